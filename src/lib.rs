@@ -1,0 +1,27 @@
+//! zhengming (正名) proofreads what Chinese government offices publish.
+
+pub mod config;
+mod diagnostic;
+mod document;
+mod error;
+pub mod fix;
+pub mod lexicon;
+mod linter;
+pub mod read;
+mod source;
+
+pub use crate::config::Config;
+pub use crate::diagnostic::{
+    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
+    Message, Severity, Suppression,
+};
+pub use crate::document::{
+    Block, BlockKind, Built, Document, Escape, Kind, Mark, Meta, Notice, NoticeCode, Place,
+    ReadOptions, Story,
+};
+pub use crate::error::{Error, Lang, Mistake, Result};
+pub use crate::lexicon::{Entry, Lexicon};
+pub use crate::linter::Linter;
+pub use crate::source::{
+    LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,
+};
