@@ -1,5 +1,7 @@
 //! The result of linting, as plain data.
 
+use std::ops::Range;
+
 use crate::document::Place;
 use crate::error::Lang;
 use crate::source::{Position, Span};
@@ -228,6 +230,8 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// Whether they may be applied unattended.
     pub applicability: Applicability,
+    /// The same change to the block's text, as byte ranges of it: what a fix is checked by.
+    pub(crate) text: Vec<(Range<usize>, String)>,
 }
 
 /// One splice of a part as stored.

@@ -62,6 +62,8 @@ pub struct Document {
     pub notices: Vec<Notice>,
     /// The whole file where it is not simply its one part: the zip of a docx.
     pub(crate) package: Option<Vec<u8>>,
+    /// How it was read.
+    pub(crate) options: ReadOptions,
 }
 
 impl Document {
@@ -82,6 +84,15 @@ impl Document {
                 &self.parts[block.part].text()[range.start as usize..range.end as usize]
             }
             Body::Built(built) => &built.text,
+        }
+    }
+
+    /// How to read this document again: in the encoding it has, whatever its bytes look like after a fix.
+    pub(crate) fn options_to_reread(&self) -> ReadOptions {
+        let flat = self.package.is_none().then(|| self.parts.first()).flatten();
+        ReadOptions {
+            encoding: flat.map(Part::encoding),
+            ..self.options.clone()
         }
     }
 

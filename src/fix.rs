@@ -1,9 +1,15 @@
-//! Apply edits to bytes; diff.
+//! Apply edits to bytes: what does not come out as foretold is not applied.
 
-use crate::diagnostic::{Applicability, Diagnostic};
-use crate::document::Document;
-use crate::error::Result;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::diagnostic::{Applicability, Diagnostic, Edit};
+use crate::document::{Block, Document};
+use crate::error::{Lang, Result};
 use crate::linter::Linter;
+
+/// How often a block is linted again before it counts as restless.
+const ROUNDS: usize = 8;
 
 /// What came of applying fixes.
 #[derive(Clone, Debug)]
@@ -12,11 +18,11 @@ pub struct Fixed {
     pub bytes: Vec<u8>,
     /// The diagnostics whose fixes were applied, in the order of the rounds.
     pub applied: Vec<Diagnostic>,
-    /// The diagnostics that had an applicable fix which was not applied, and why.
+    /// The diagnostics whose fix was asked for and not applied, and why.
     pub skipped: Vec<(Diagnostic, SkipReason)>,
     /// What a lint of `bytes` finds.
     pub remaining: Vec<Diagnostic>,
-    /// The fixed file, read again: compare its blocks with the original's for a diff by paragraph.
+    /// The fixed file as it reads now; `None` when nothing was applied.
     pub document: Option<Document>,
 }
 
@@ -25,30 +31,261 @@ pub struct Fixed {
 pub enum SkipReason {
     /// It would break the markup around it.
     BreaksMarkup,
-    /// Its block would not come to rest.
-    Unstable,
+    /// Its block would not come to rest: each fix there calls for another.
+    Restless,
     /// The encoding has no code for a character.
     Unencodable,
-    /// It overlaps another fix.
-    Overlaps,
 }
 
 /// Applies the fixes that are at least as safe as `least`, lints again, and goes on until nothing is left to apply.
 ///
+/// Every round is read again before it counts: blocks, kinds and texts must equal the old ones with the edits applied.
+/// A fix that fails this is dropped alone.
+///
 /// # Errors
-/// When the container cannot be written, or the result cannot be read again; then nothing should be written.
-pub fn apply(
+/// When the document must not be written (signed, protected), or its container cannot be.
+pub fn apply(linter: &Linter, document: &Document, least: Applicability) -> Result<Fixed> {
+    let found = linter.lint(document);
+    let mut skipped: Vec<_> = found
+        .iter()
+        .filter(|d| is_unencodable(document, d))
+        .map(|d| (d.clone(), SkipReason::Unencodable))
+        .collect();
+    let mut restless = BTreeSet::new();
+    loop {
+        let run = run(linter, document, &found, least, &restless)?;
+        if run.restless.is_empty() {
+            skipped.extend(run.skipped);
+            let unfixed = found
+                .iter()
+                .filter(|d| restless.contains(&d.block) && is_wanted(d, least));
+            skipped.extend(unfixed.map(|d| (d.clone(), SkipReason::Restless)));
+            skipped.sort_by_key(|(d, _)| (d.block, d.spans.first().map(|l| l.span)));
+            return Ok(Fixed {
+                bytes: match &run.document {
+                    Some(fixed) => fixed.rebuild(&[])?,
+                    None => document.rebuild(&[])?,
+                },
+                applied: run.applied,
+                skipped,
+                remaining: run.remaining,
+                document: run.document,
+            });
+        }
+        restless.extend(run.restless);
+    }
+}
+
+struct Run {
+    document: Option<Document>,
+    applied: Vec<Diagnostic>,
+    skipped: Vec<(Diagnostic, SkipReason)>,
+    remaining: Vec<Diagnostic>,
+    /// Blocks that still called for fixes after the last round.
+    restless: BTreeSet<usize>,
+}
+
+fn run(
     linter: &Linter,
-    document: Document,
-    diagnostics: &[Diagnostic],
+    original: &Document,
+    found: &[Diagnostic],
     least: Applicability,
-) -> Result<Fixed> {
-    let _ = (linter, diagnostics, least);
-    Ok(Fixed {
-        bytes: document.rebuild(&[])?,
+    restless: &BTreeSet<usize>,
+) -> Result<Run> {
+    let mut run = Run {
+        document: None,
         applied: Vec::new(),
         skipped: Vec::new(),
-        remaining: Vec::new(),
-        document: Some(document),
-    })
+        remaining: found.to_vec(),
+        restless: BTreeSet::new(),
+    };
+    for round in 0..=ROUNDS {
+        let current = run.document.as_ref().unwrap_or(original);
+        let wanted: Vec<&Diagnostic> = run
+            .remaining
+            .iter()
+            .filter(|d| is_wanted(d, least) && !restless.contains(&d.block))
+            .filter(|d| !run.skipped.iter().any(|(s, _)| is_same(s, d)))
+            .collect();
+        if wanted.is_empty() {
+            break;
+        }
+        if round == ROUNDS {
+            run.restless = wanted.iter().map(|d| d.block).collect();
+            break;
+        }
+        let (accepted, broken) = try_all(current, wanted)?;
+        run.skipped.extend(
+            broken
+                .into_iter()
+                .map(|d| (d.clone(), SkipReason::BreaksMarkup)),
+        );
+        let Some((fixed, applied)) = accepted else {
+            break;
+        };
+        let applied: Vec<Diagnostic> = applied.into_iter().cloned().collect();
+        run.applied.extend(applied);
+        run.remaining = linter.lint(&fixed);
+        run.document = Some(fixed);
+    }
+    Ok(run)
+}
+
+fn is_wanted(diagnostic: &Diagnostic, least: Applicability) -> bool {
+    diagnostic.suppressed.is_none()
+        && diagnostic
+            .fix
+            .as_ref()
+            .is_some_and(|f| f.applicability >= least)
+}
+
+fn is_unencodable(document: &Document, diagnostic: &Diagnostic) -> bool {
+    let part = document.parts.iter().find(|p| p.name == diagnostic.part);
+    diagnostic.demoted.is_none()
+        && diagnostic.fix.as_ref().is_some_and(|fix| {
+            let fits = |e: &Edit| part.is_none_or(|p| p.encode(&e.content).is_ok());
+            !fix.edits.iter().all(fits)
+        })
+}
+
+/// The same form at the same place of its block: offsets move when a fix before it changes the file.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.block == b.block
+        && a.rule == b.rule
+        && a.found == b.found
+        && a.excerpt.before == b.excerpt.before
+}
+
+type Accepted<'d> = Option<(Document, Vec<&'d Diagnostic>)>;
+
+/// Applies as many of the fixes as the document survives. Halves what fails until the culprits stand alone.
+fn try_all<'d>(
+    document: &Document,
+    wanted: Vec<&'d Diagnostic>,
+) -> Result<(Accepted<'d>, Vec<&'d Diagnostic>)> {
+    let mut accepted: Vec<&Diagnostic> = Vec::new();
+    let mut result = None;
+    let mut broken = Vec::new();
+    let mut groups = vec![wanted];
+    while let Some(group) = groups.pop() {
+        let mut trial = accepted.clone();
+        trial.extend(&group);
+        trial.sort_by_key(|d| (d.block, d.spans.first().map(|l| l.span)));
+        if let Some(fixed) = attempt(document, &trial)? {
+            result = Some(fixed);
+            accepted = trial;
+        } else if group.len() == 1 {
+            broken.extend(group);
+        } else {
+            let (left, right) = group.split_at(group.len() / 2);
+            groups.push(right.to_vec());
+            groups.push(left.to_vec());
+        }
+    }
+    Ok((result.map(|fixed| (fixed, accepted)), broken))
+}
+
+/// The document with these fixes in it, or `None` when it does not read as it should.
+fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Option<Document>> {
+    let mut by_part: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
+    let mut by_block: BTreeMap<usize, Vec<(Range<usize>, &str)>> = BTreeMap::new();
+    for d in fixes {
+        let Some(fix) = &d.fix else { continue };
+        let part = document.blocks[d.block].part;
+        by_part.entry(part).or_default().extend(&fix.edits);
+        let texts = fix
+            .text
+            .iter()
+            .map(|(range, content)| (range.clone(), content.as_str()));
+        by_block.entry(d.block).or_default().extend(texts);
+    }
+    let mut changed = Vec::new();
+    for (part, mut edits) in by_part {
+        edits.sort_by_key(|e| e.span);
+        if edits.windows(2).any(|w| w[0].span.overlaps(w[1].span)) {
+            return Ok(None);
+        }
+        let Some(bytes) = splice(document, part, &edits) else {
+            return Ok(None);
+        };
+        changed.push((part, bytes));
+    }
+    let bytes = document.rebuild(&changed)?;
+    let Ok(fixed) = Document::parse(&document.name, bytes, &document.options_to_reread()) else {
+        return Ok(None);
+    };
+    Ok(reads_as_expected(document, &fixed, &by_block).then_some(fixed))
+}
+
+/// A part as stored, with edits applied; `None` when the encoding cannot hold one of them.
+fn splice(document: &Document, part: usize, edits: &[&Edit]) -> Option<Vec<u8>> {
+    let part = &document.parts[part];
+    let old = part.bytes();
+    let grown: usize = edits.iter().map(|e| e.content.len()).sum();
+    let mut new = Vec::with_capacity(old.len() + grown);
+    let mut at = 0;
+    for edit in edits {
+        new.extend_from_slice(&old[at..edit.span.start]);
+        new.extend(part.encode(&edit.content).ok()?);
+        at = edit.span.end;
+    }
+    new.extend_from_slice(&old[at..]);
+    Some(new)
+}
+
+fn reads_as_expected(
+    old: &Document,
+    new: &Document,
+    edits: &BTreeMap<usize, Vec<(Range<usize>, &str)>>,
+) -> bool {
+    let same_shape = |a: &Block, b: &Block| a.kind == b.kind && a.part == b.part;
+    old.kind == new.kind
+        && old.blocks.len() == new.blocks.len()
+        && old
+            .blocks
+            .iter()
+            .zip(&new.blocks)
+            .enumerate()
+            .all(|(at, (a, b))| {
+                same_shape(a, b)
+                    && match edits.get(&at) {
+                        None => old.text(a) == new.text(b),
+                        Some(edits) => edited(old.text(a), edits) == new.text(b),
+                    }
+            })
+}
+
+fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {
+    let mut edits: Vec<_> = edits.iter().collect();
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut at = 0;
+    for (range, content) in edits {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(content);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+impl SkipReason {
+    /// The reason in Chinese and English.
+    #[must_use]
+    pub fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::BreaksMarkup => lang.pick(
+                "修改会破坏周围的格式标记，未改",
+                "the fix would break the markup around it",
+            ),
+            Self::Restless => lang.pick(
+                "词库中的词条互相牵动，修改无法收敛，未改",
+                "the lexicon's entries call for each other's fixes without end",
+            ),
+            Self::Unencodable => lang.pick(
+                "文件的编码容纳不下规范写法中的字，未改",
+                "the file's encoding has no code for a character of the canonical form",
+            ),
+        }
+    }
 }

@@ -1,16 +1,23 @@
 //! zhengming (正名) proofreads what Chinese government offices publish.
 
 pub mod config;
+mod date;
 mod diagnostic;
 mod document;
 mod error;
+mod filter;
 pub mod fix;
 pub mod lexicon;
 mod linter;
+mod mention;
+mod normal;
 pub mod read;
+mod resolve;
 mod source;
+mod toml_file;
 
 pub use crate::config::Config;
+pub use crate::date::DateSource;
 pub use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity, Suppression,
