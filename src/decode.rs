@@ -327,7 +327,11 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let valid = Encoding::utf8_valid_up_to(bytes);
     let before = weigh_utf8(&bytes[valid.saturating_sub(SAMPLE)..valid]);
     let behind = weigh_utf8(&bytes[valid..bytes.len().min(valid + SAMPLE)]);
-    before.long >= 30 || before.long + behind.long >= 2 * (before.other + behind.other)
+    let cut_off =
+        std::str::from_utf8(&bytes[valid..]).is_err_and(|error| error.error_len().is_none());
+    before.long >= 30
+        || before.long + behind.long >= 2 * (before.other + behind.other)
+        || cut_off && before.long > 0 && before.other == 0
 }
 
 /// Bytes of a text that are no ASCII.
@@ -606,6 +610,10 @@ mod tests {
             (
                 damaged(UTF_8, "一\r\n甲乙丙丁", b"\xFF", "戊己"),
                 "byte 0xFF in line 2 (offset 17) is not valid UTF-8",
+            ),
+            (
+                damaged(UTF_8, "人", b"\xE3\x80", ""),
+                "byte 0xE3 in line 1 (offset 3) is not valid UTF-8, while",
             ),
             (
                 damaged(UTF_8, "一\n二\n中国", b"\xE4\xB8", ""),
