@@ -340,19 +340,25 @@ impl Part {
     pub fn decoded_offset(&self, stored: usize) -> usize {
         match &self.stored {
             Stored::Utf8 => stored,
-            Stored::Encoded { checkpoints, .. } => {
+            Stored::Encoded {
+                bytes,
+                encoding,
+                checkpoints,
+            } => {
                 let nth = checkpoints
                     .partition_point(|&(_, s)| s as usize <= stored)
                     .saturating_sub(1);
-                let from = checkpoints.get(nth).map_or(0, |&(d, _)| d as usize);
-                let mut at = from;
-                for c in self.text[from..].chars() {
-                    if self.stored_offset(at) >= stored {
+                let (mut d, mut s) = checkpoints
+                    .get(nth)
+                    .map_or((0, 0), |&(d, s)| (d as usize, s as usize));
+                for c in self.text[d..].chars() {
+                    s += stored_width(encoding, &bytes[s.min(bytes.len())..], c);
+                    if s > stored {
                         break;
                     }
-                    at += c.len_utf8();
+                    d += c.len_utf8();
                 }
-                at
+                d
             }
         }
     }
@@ -402,15 +408,13 @@ fn stored_width(encoding: &'static Encoding, rest: &[u8], c: char) -> usize {
         2 * c.len_utf16()
     } else if encoding == encoding_rs::UTF_8 {
         c.len_utf8()
+    } else if encoding == encoding_rs::BIG5 && matches!(c, '\u{0304}' | '\u{030C}') {
+        // 8862, 8864, 88A3 and 88A5 decode to a letter and a combining mark: the letter takes the code, the mark none.
+        0
     } else if encoding.is_single_byte() || first <= 0x80 || first == 0xFF {
         1
     } else if encoding == encoding_rs::BIG5 {
-        // 8862, 8864, 88A3 and 88A5 decode to a letter and a combining mark: the letter takes the code, the mark none.
-        if matches!(c, '\u{0304}' | '\u{030C}') {
-            0
-        } else {
-            2
-        }
+        2
     } else if rest.get(1).is_some_and(u8::is_ascii_digit) {
         4
     } else {
