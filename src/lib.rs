@@ -2,6 +2,7 @@
 
 pub mod config;
 mod date;
+mod decode;
 mod diagnostic;
 mod document;
 mod error;

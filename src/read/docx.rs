@@ -63,6 +63,7 @@ pub(crate) fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<
         meta: Meta::default(),
         notices: Vec::new(),
         package: None,
+        options: options.clone(),
     };
     let mut package = Package::open(&bytes)?;
     let main = package.main.clone();

@@ -51,6 +51,7 @@ pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result
         meta: Meta::default(),
         notices,
         package: None,
+        options: options.clone(),
     };
     // The bytes of UTF-16 do not show what they are before they are decoded.
     if document.kind == Kind::Text && looks_like_html(document.parts[0].text().as_bytes()) {
