@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use encoding_rs::Encoding;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::read;
 use crate::source::{Part, Piece, SegmentKind, SourceMap, narrow};
 
@@ -94,6 +94,11 @@ impl Document {
             encoding: flat.map(Part::encoding),
             ..self.options.clone()
         }
+    }
+
+    /// Why the file must not be changed: it is signed, or protected against editing.
+    pub(crate) fn refusal_to_write(&self) -> Option<Error> {
+        read::docx::refusal_to_write(self.package.as_deref()?)
     }
 
     /// The file with some parts replaced by other bytes; everything else stays as it is, byte for byte.

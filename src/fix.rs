@@ -46,6 +46,11 @@ pub enum SkipReason {
 /// When the document must not be written (signed, protected), or its container cannot be.
 pub fn apply(linter: &Linter, document: &Document, least: Applicability) -> Result<Fixed> {
     let found = linter.lint(document);
+    if found.iter().any(|d| is_wanted(d, least))
+        && let Some(refusal) = document.refusal_to_write()
+    {
+        return Err(refusal);
+    }
     let mut skipped: Vec<_> = found
         .iter()
         .filter(|d| is_unencodable(document, d))

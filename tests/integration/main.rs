@@ -1,1 +1,6 @@
-fn main() {}
+//! One test binary: behaviour through the public seams.
+
+#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
+
+mod mentions;
+mod support;
