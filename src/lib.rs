@@ -11,7 +11,7 @@ pub mod fix;
 pub mod lexicon;
 mod linter;
 mod mention;
-mod normal;
+pub mod normal;
 pub mod read;
 mod resolve;
 mod source;

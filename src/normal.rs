@@ -14,7 +14,7 @@ use tables::{is_han, radical, simplified, starts_paragraph};
 
 /// A text in normal form, with the way back.
 #[derive(Debug)]
-pub(crate) struct Folded<'a> {
+pub struct Folded<'a> {
     text: Cow<'a, str>,
     /// Empty when the text is in normal form already.
     chars: Vec<FoldedChar>,
@@ -45,12 +45,14 @@ pub(crate) struct Dropped {
 
 impl Folded<'_> {
     /// The normal form.
-    pub(crate) fn text(&self) -> &str {
+    #[must_use]
+    pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The bytes of the original that `range` of the normal form came from, without what was dropped at its edges.
-    pub(crate) fn original(&self, range: &Range<usize>) -> Range<usize> {
+    #[must_use]
+    pub fn original(&self, range: &Range<usize>) -> Range<usize> {
         if self.chars.is_empty() || range.is_empty() {
             return range.clone();
         }
@@ -136,7 +138,8 @@ pub(crate) fn fold_char(c: char) -> CharFold {
 }
 
 /// Brings a text into normal form. Folding a folded text changes nothing.
-pub(crate) fn fold(text: &str) -> Folded<'_> {
+#[must_use]
+pub fn fold(text: &str) -> Folded<'_> {
     let Some(first) = text
         .char_indices()
         .find_map(|(at, c)| (fold_char(c) != CharFold::Same).then_some(at))
