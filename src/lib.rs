@@ -12,6 +12,7 @@ mod linter;
 mod mention;
 mod normal;
 pub mod read;
+pub mod report;
 mod resolve;
 mod source;
 mod toml_file;
