@@ -1,11 +1,16 @@
 //! What the file says -> what the run uses.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::Severity;
-use crate::lexicon::Entry;
+use crate::error::{Error, Mistake, Result};
+use crate::lexicon::{Entry, Lexicon};
+use crate::toml_file::TomlFile;
 
 /// What a run uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +23,34 @@ pub struct Config {
     pub date: Option<Date>,
     /// The day of the run: that of documents that say none.
     pub today: Date,
+}
+
+/// What a `zhengming.toml` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// What concerns the linter.
+    pub config: Config,
+    /// Lexicon files and folders as written, relative to the folder of the configuration file.
+    pub lexicons: Vec<String>,
+    /// Whether the embedded lexicon is used; `true` unless the file says otherwise.
+    pub builtin: bool,
+    /// Patterns (as in `.gitignore`) of files that a walk takes besides those with a known ending.
+    pub include: Vec<String>,
+    /// Patterns (as in `.gitignore`) of files and folders that a walk leaves out.
+    pub exclude: Vec<String>,
+    /// From which severity on a run fails.
+    pub fail_on: Option<FailOn>,
+    /// Every rule and category that the file names, as a mistake to make when there is none.
+    names: Vec<(String, Mistake)>,
+}
+
+/// From which severity on a run fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// This severity, and every worse one.
+    At(Severity),
+    /// A diagnostic never makes a run fail.
+    Never,
 }
 
 impl Config {
@@ -37,5 +70,260 @@ impl Config {
             .or_else(|| self.severity.get(&entry.category))
             .copied()
             .unwrap_or(entry.severity)
+    }
+}
+
+const KEYS: &[&str] = &[
+    "lexicons", "builtin", "disable", "severity", "include", "exclude", "fail_on", "root",
+];
+
+impl ConfigFile {
+    /// Reads a configuration file; `name` is what messages call it.
+    ///
+    /// `root = true` is accepted and changes nothing here: it ends the search for configuration files, which is the
+    /// caller's.
+    ///
+    /// # Errors
+    /// All mistakes in the file, each with line and column: wrong syntax, unknown keys and values, wrong types.
+    pub fn parse(name: &str, text: &str) -> Result<Self> {
+        let mut file = TomlFile::new(name, text);
+        let table = file.parse();
+        // What the parser made up to go on after a syntax error is not worth a second message on the same line.
+        let mut mistakes = std::mem::take(&mut file.mistakes);
+        let broken: Vec<_> = mistakes.iter().map(|m| m.line).collect();
+        file.only_keys(&table, KEYS);
+        let mut config = Self::default();
+        for (key, value) in &table {
+            config.read(key.get_ref(), value, &mut file);
+        }
+        let others = file.mistakes.into_iter();
+        mistakes.extend(others.filter(|m| !broken.contains(&m.line)));
+        if mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(Error::mistakes(mistakes))
+        }
+    }
+
+    /// The rules and categories that the file names and `lexicon` does not have: a misspelt name would silently switch
+    /// nothing off.
+    #[must_use]
+    pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
+        let known = |name: &str| {
+            let mut entries = lexicon.entries().iter();
+            entries.any(|e| e.id == name || e.category == name)
+        };
+        let unknown = self.names.iter().filter(|(name, _)| !known(name));
+        unknown.map(|(_, mistake)| mistake.clone()).collect()
+    }
+
+    fn read(&mut self, key: &str, value: &Spanned<DeValue<'_>>, file: &mut TomlFile<'_>) {
+        match key {
+            "lexicons" => self.lexicons = texts(file, value),
+            "include" => self.include = texts(file, value),
+            "exclude" => self.exclude = texts(file, value),
+            "builtin" => self.builtin = boolean(file, value).unwrap_or(true),
+            "root" => {
+                boolean(file, value);
+            }
+            "fail_on" => self.fail_on = choice(file, value, FailOn::from_name),
+            "disable" => {
+                for (name, at) in file.strings(value) {
+                    self.name(&name, &at, file);
+                    self.config.disabled.push(name);
+                }
+            }
+            "severity" => match value.get_ref() {
+                DeValue::Table(table) => self.severities(table, file),
+                _ => file.wants(
+                    &value.span(),
+                    "一张表：[severity] 下写 leaders = \"warning\" 等",
+                    "a table: [severity] with lines such as leaders = \"warning\"",
+                ),
+            },
+            _ => {} // noted by `only_keys`
+        }
+    }
+
+    fn severities(&mut self, table: &DeTable<'_>, file: &mut TomlFile<'_>) {
+        for (key, value) in table {
+            if let Some(severity) = choice(file, value, Severity::from_name) {
+                self.name(key.get_ref(), &key.span(), file);
+                self.config
+                    .severity
+                    .insert(key.get_ref().to_string(), severity);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str, at: &Range<usize>, file: &mut TomlFile<'_>) {
+        let mistake = file.mistake_at(
+            at,
+            format!("词库中没有名为“{name}”的规则或类别；用 zhengming lexicon list 查看"),
+            format!("the lexicon has no rule or category “{name}”: see zhengming lexicon list"),
+        );
+        self.names.push((name.to_owned(), mistake));
+    }
+}
+
+impl Default for ConfigFile {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            lexicons: Vec::new(),
+            builtin: true,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            fail_on: None,
+            names: Vec::new(),
+        }
+    }
+}
+
+impl FailOn {
+    /// The names that files and the command line use.
+    pub const NAMES: [&str; 4] = ["error", "warning", "info", "never"];
+
+    /// The value of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "never" => Some(Self::Never),
+            _ => Severity::from_name(name).map(Self::At),
+        }
+    }
+
+    /// Whether a diagnostic of this severity makes a run fail.
+    #[must_use]
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::At(least) => severity >= least,
+            Self::Never => false,
+        }
+    }
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self::At(Severity::Error)
+    }
+}
+
+/// A list of strings, none of them empty.
+fn texts(file: &mut TomlFile<'_>, value: &Spanned<DeValue<'_>>) -> Vec<String> {
+    let strings = file.strings(value);
+    for (_, at) in strings.iter().filter(|(text, _)| text.trim().is_empty()) {
+        file.mistake(at, "空字符串，请删去", "an empty string: remove it");
+    }
+    strings.into_iter().map(|(text, _)| text).collect()
+}
+
+fn boolean(file: &mut TomlFile<'_>, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+    let found = value.get_ref().as_bool();
+    if found.is_none() {
+        file.wants(&value.span(), "true 或 false", "true or false");
+    }
+    found
+}
+
+/// One of a closed set of names: those of [`FailOn`], or only the severities among them.
+fn choice<T>(
+    file: &mut TomlFile<'_>,
+    value: &Spanned<DeValue<'_>>,
+    from_name: fn(&str) -> Option<T>,
+) -> Option<T> {
+    let found = value.get_ref().as_str().and_then(from_name);
+    if found.is_none() {
+        let names = FailOn::NAMES.into_iter().filter(|n| from_name(n).is_some());
+        let names: Vec<_> = names.map(|n| format!("\"{n}\"")).collect();
+        file.wants(&value.span(), &names.join("、"), &names.join(", "));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_read() {
+        let text = r#"
+root = true
+lexicons = ["office.toml", "词库"]
+builtin = false
+disable = ["leaders/习近平总书记", "statutes"]
+include = ["*.shtml"]
+exclude = ["草稿/"]
+fail_on = "warning"
+
+[severity]
+leaders = "info"
+"set-phrases/一带一路" = "warning"
+"#;
+        let file = ConfigFile::parse("zhengming.toml", text).unwrap();
+        assert_eq!(file.lexicons, ["office.toml", "词库"]);
+        assert!(!file.builtin);
+        assert_eq!(file.config.disabled, ["leaders/习近平总书记", "statutes"]);
+        assert_eq!(file.include, ["*.shtml"]);
+        assert_eq!(file.exclude, ["草稿/"]);
+        assert_eq!(file.fail_on, Some(FailOn::At(Severity::Warning)));
+        assert_eq!(file.config.severity["leaders"], Severity::Info);
+        assert_eq!(
+            file.config.severity["set-phrases/一带一路"],
+            Severity::Warning
+        );
+    }
+
+    #[test]
+    fn an_empty_file_changes_nothing() {
+        for text in ["", "\u{FEFF}", "# 说明\r\n"] {
+            assert_eq!(ConfigFile::parse("c", text).unwrap(), ConfigFile::default());
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_its_place() {
+        let text = "\u{FEFF}lexicon = [\"a.toml\"]\r\n\
+                    builtin = \"no\"\r\n\
+                    disable = [\"a\", 3]\r\n\
+                    fail_on = \"eror\"\r\n\
+                    include = [\" \"]\r\n\
+                    [severity]\r\n\
+                    \"领导人\" = \"never\"\r\n";
+        let error = ConfigFile::parse("zhengming.toml", text).unwrap_err();
+        let message = error.message(crate::Lang::En);
+        let lines: Vec<_> = message.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "zhengming.toml:1:1: unknown key “lexicon”; did you mean “lexicons”?",
+                "zhengming.toml:2:11: this should be true or false",
+                "zhengming.toml:3:17: this should be a string",
+                "zhengming.toml:4:11: this should be \"error\", \"warning\", \"info\", \"never\"",
+                "zhengming.toml:5:12: an empty string: remove it",
+                "zhengming.toml:7:9: this should be \"error\", \"warning\", \"info\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn syntax_errors_stand_beside_the_others() {
+        let error = ConfigFile::parse("c", "fail_on = erorr\nexcludes = []\n").unwrap_err();
+        let places: Vec<_> = error
+            .as_mistakes()
+            .iter()
+            .map(|m| (m.line, &m.en))
+            .collect();
+        assert_eq!(places[0].0, 1);
+        assert!(places[0].1.starts_with("TOML syntax"), "{places:?}");
+        assert_eq!(places.last().unwrap().0, 2);
+    }
+
+    #[test]
+    fn names_that_the_lexicon_does_not_have() {
+        let file = ConfigFile::parse("c", "disable = [\"leaders\"]").unwrap();
+        let unknown = file.unknown_names(&Lexicon::default());
+        assert_eq!(unknown.len(), 1);
+        assert_eq!((unknown[0].line, unknown[0].column), (1, 12));
     }
 }

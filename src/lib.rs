@@ -13,6 +13,7 @@ mod linter;
 mod mention;
 pub mod normal;
 pub mod read;
+pub mod report;
 mod resolve;
 mod source;
 mod toml_file;

@@ -1,1 +1,100 @@
-fn main() {}
+//! The command: arguments, files, exit codes. Nothing here looks for terms.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "files, clock and environment belong to the command, and only to it"
+)]
+
+mod args;
+mod check;
+mod explain;
+mod files;
+mod fix;
+mod help;
+mod lexicon;
+mod settings;
+mod words;
+mod write;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use zhengming::Lang;
+use zhengming::report::visible;
+
+use crate::args::Command;
+
+/// Usage, configuration, lexicon or input errors.
+const BROKEN: u8 = 2;
+
+/// How to talk to the person at the terminal.
+#[derive(Clone, Copy)]
+struct Ui {
+    lang: Lang,
+    color: clap::ColorChoice,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    let lang = args::language(&args);
+    match run(&args, lang) {
+        Ok(code) => code,
+        Err(error) if words::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&words::describe(&error, lang), lang);
+            ExitCode::from(BROKEN)
+        }
+    }
+}
+
+fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
+    let cli = match args::parse(args, lang) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, lang),
+    };
+    let ui = Ui {
+        lang,
+        color: cli.color,
+    };
+    match &cli.command {
+        Command::Check(args) => check::run(args, ui),
+        Command::Fix(args) => fix::run(args, ui),
+        Command::Explain(args) => explain::run(args, ui),
+        Command::Lexicon(command) => lexicon::run(command, ui),
+    }
+}
+
+/// Help and version, which clap gives as errors, and what is wrong with the command line.
+fn usage(error: &clap::Error, lang: Lang) -> Result<ExitCode> {
+    match help::complaint(error).filter(|_| lang == Lang::Zh) {
+        Some(complaint) => {
+            complain(&complaint, lang);
+            complain("运行 zhengming --help 查看用法", lang);
+        }
+        None => error.print()?,
+    }
+    Ok(if error.use_stderr() {
+        ExitCode::from(BROKEN)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn complain(message: &str, lang: Lang) {
+    let mut err = io::stderr().lock();
+    for line in message.lines() {
+        // Nobody is left to tell when standard error is gone.
+        let _ = writeln!(err, "{}{}", lang.pick("错误：", "error: "), visible(line));
+    }
+}
+
+impl Ui {
+    fn color_choice(self, stream: &impl anstream::stream::RawStream) -> anstream::ColorChoice {
+        match self.color {
+            clap::ColorChoice::Always => anstream::ColorChoice::Always,
+            clap::ColorChoice::Never => anstream::ColorChoice::Never,
+            clap::ColorChoice::Auto => anstream::AutoStream::choice(stream),
+        }
+    }
+}

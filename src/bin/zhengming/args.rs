@@ -1,0 +1,300 @@
+//! The command line as clap reads it. The texts of its help stand in one table in `help.rs`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use encoding_rs::Encoding;
+use zhengming::Lang;
+use zhengming::config::FailOn;
+
+use crate::help;
+
+#[derive(Debug, Parser)]
+#[command(name = "zhengming", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[arg(long, global = true, value_name = "LANG")]
+    lang: Option<LangName>,
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: clap::ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArgs),
+    Fix(FixArgs),
+    Explain(ExplainArgs),
+    #[command(subcommand)]
+    Lexicon(LexiconCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LexiconCommand {
+    Check(LexiconFiles),
+    Test(LexiconFiles),
+    List(ListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[arg(long)]
+    pub(crate) diff: bool,
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LexiconFiles {
+    #[arg(value_name = "PATH")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) lexicon: LexiconFiles,
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+}
+
+/// Which drafts are read, and how.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<String>,
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    #[arg(long, value_name = "LABEL", value_parser = encoding)]
+    pub(crate) encoding: Option<&'static Encoding>,
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) with: Vec<With>,
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
+    pub(crate) max_file_size: u64,
+    #[arg(long, short = 'j', value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// Which rules they are checked by.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RuleArgs {
+    #[arg(long, value_name = "PATH")]
+    pub(crate) lexicon: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) no_builtin: bool,
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(crate) config: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) isolated: bool,
+}
+
+/// What is told, and what the exit code answers for.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
+    pub(crate) fail_on: Option<FailOn>,
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum With {
+    Comments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LangName {
+    Zh,
+    En,
+}
+
+/// Parses the command line. The error is clap's: help and version are among them.
+pub(crate) fn parse(args: &[OsString], lang: Lang) -> Result<Cli, clap::Error> {
+    let mut command = help::command(lang);
+    let matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut command))
+}
+
+/// The language asked for, found before clap runs, because help texts and clap's own messages depend on it.
+pub(crate) fn language(args: &[OsString]) -> Lang {
+    let mut args = args.iter().skip(1).map(|a| a.to_string_lossy());
+    let mut lang = Lang::default();
+    while let Some(arg) = args.next() {
+        let value = match arg.strip_prefix("--lang") {
+            Some("") => args.next(),
+            Some(rest) => rest.strip_prefix('=').map(|v| v.to_owned().into()),
+            None if arg == "--" => break,
+            None => None,
+        };
+        match value.as_deref() {
+            Some("zh") => lang = Lang::Zh,
+            Some("en") => lang = Lang::En,
+            _ => {}
+        }
+    }
+    lang
+}
+
+/// A value that was not understood, said in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadValue {
+    pub(crate) zh: String,
+    en: String,
+}
+
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for BadValue {}
+
+fn encoding(label: &str) -> Result<&'static Encoding, BadValue> {
+    Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| BadValue {
+        zh: "不认识的编码；常用的有 utf-8、gb18030、gbk、big5、utf-16le、utf-16be".to_owned(),
+        en: "unknown encoding; common ones are utf-8, gb18030, gbk, big5, utf-16le, utf-16be"
+            .to_owned(),
+    })
+}
+
+/// Bytes, as a whole number with an optional unit: `1000`, `10MB` (decimal), `1GiB` (binary); K, M and G are decimal.
+fn size(text: &str) -> Result<u64, BadValue> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: Option<u64> = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" => Some(1_000),
+        "kib" => Some(1 << 10),
+        "m" | "mb" => Some(1_000_000),
+        "mib" => Some(1 << 20),
+        "g" | "gb" => Some(1_000_000_000),
+        "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let number = number.parse::<u64>().ok().filter(|&n| n > 0);
+    let bytes = number
+        .zip(factor)
+        .and_then(|(n, factor)| n.checked_mul(factor));
+    bytes.ok_or_else(|| BadValue {
+        zh: "应为正整数加单位，如 10MB、1GiB".to_owned(),
+        en: "write a whole number and a unit, such as 10MB or 1GiB".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, want) in [
+            ("1000", Some(1000)),
+            ("10MB", Some(10_000_000)),
+            ("1GiB", Some(1 << 30)),
+            ("512 kib", Some(512 << 10)),
+            ("2g", Some(2_000_000_000)),
+            ("0", None),
+            ("", None),
+            ("-1", None),
+            ("1.5GB", None),
+            ("1TB", None),
+            ("99999999999999999999", None),
+            ("99999999999GiB", None),
+        ] {
+            assert_eq!(size(text).ok(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_found_anywhere_before_a_double_dash() {
+        for (line, want) in [
+            ("zhengming check", Lang::Zh),
+            ("zhengming check --lang en a.txt", Lang::En),
+            ("zhengming --lang=en --help", Lang::En),
+            ("zhengming --lang=en --lang zh", Lang::Zh),
+            ("zhengming --lang fr", Lang::Zh),
+            ("zhengming check -- --lang=en", Lang::Zh),
+        ] {
+            assert_eq!(language(&words(line)), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn command_lines() {
+        let parsed = parse(
+            &words("zhengming check -j 2 -q --fail-on never - a"),
+            Lang::Zh,
+        );
+        let Command::Check(check) = parsed.unwrap().command else {
+            panic!("not a check");
+        };
+        assert_eq!(check.output.fail_on, Some(FailOn::Never));
+        assert_eq!(check.input.paths.len(), 2);
+        assert_eq!(check.input.max_file_size, 1 << 30);
+        for wrong in [
+            "zhengming",
+            "zhengming fix",
+            "zhengming chekc",
+            "zhengming check --fail-on fatal",
+            "zhengming check --config a --isolated",
+            "zhengming check --encoding klingon",
+            "zhengming check -j 0",
+        ] {
+            assert!(parse(&words(wrong), Lang::Zh).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! One rule in full.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use zhengming::lexicon::FixMode;
+use zhengming::report::{severity_name, visible};
+use zhengming::{Entry, Lang, Lexicon};
+
+use crate::Ui;
+use crate::args::ExplainArgs;
+use crate::lexicon::checker_here;
+
+pub(crate) fn run(args: &ExplainArgs, ui: Ui) -> Result<ExitCode> {
+    let checker = checker_here(&args.rules, ui.lang)?;
+    let entries = match find(&checker.lexicon, &args.rule) {
+        Found::Entries(entries) => entries,
+        Found::Candidates(ids) => bail!(unknown(&args.rule, &ids, ui.lang)),
+    };
+    let mut out = io::stdout().lock();
+    for (n, entry) in entries.into_iter().enumerate() {
+        if n > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", visible(&entry.id))?;
+        for (label, text) in lines(entry, ui.lang) {
+            let colon = ui.lang.pick("：", ": ");
+            writeln!(out, "  {label}{colon}{}", visible(&text))?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Found<T, U> {
+    Entries(Vec<T>),
+    Candidates(Vec<U>),
+}
+
+/// The entries of that id, or with exactly that form; else the only one whose id or forms contain the words.
+fn find<'a>(lexicon: &'a Lexicon, words: &str) -> Found<&'a Entry, &'a str> {
+    let entries = lexicon.entries();
+    let forms = |e: &'a Entry| e.forbidden.iter().chain(&e.canonical);
+    let exact: Vec<_> = entries
+        .iter()
+        .filter(|e| e.id == words || forms(e).any(|f| f == words))
+        .collect();
+    if !exact.is_empty() {
+        return Found::Entries(exact);
+    }
+    let near: Vec<_> = entries
+        .iter()
+        .filter(|e| e.id.contains(words) || forms(e).any(|f| f.contains(words)))
+        .collect();
+    match near.as_slice() {
+        [one] => Found::Entries(vec![one]),
+        several => Found::Candidates(several.iter().map(|e| e.id.as_str()).collect()),
+    }
+}
+
+fn unknown(words: &str, candidates: &[&str], lang: Lang) -> String {
+    const SHOWN: usize = 10;
+    let (words, dots) = (
+        visible(words),
+        if candidates.len() > SHOWN { "…" } else { "" },
+    );
+    let list: Vec<_> = candidates.iter().take(SHOWN).copied().collect();
+    match (candidates.len(), lang) {
+        (0, Lang::Zh) => format!("没有规则“{words}”；用 zhengming lexicon list 列出所有规则"),
+        (0, Lang::En) => format!("there is no rule “{words}”: see zhengming lexicon list"),
+        (n, Lang::Zh) => format!("有 {n} 条规则含有“{words}”：{}{dots}", list.join("、")),
+        (n, Lang::En) => format!("{n} rules contain “{words}”: {}{dots}", list.join(", ")),
+    }
+}
+
+fn lines(entry: &Entry, lang: Lang) -> Vec<(&'static str, String)> {
+    let comma = lang.pick("、", ", ");
+    let list = |forms: &[String]| forms.join(comma);
+    let mut lines = vec![
+        (lang.pick("规范写法", "right"), list(&entry.canonical)),
+        (lang.pick("错误写法", "wrong"), list(&entry.forbidden)),
+        (
+            lang.pick("级别", "severity"),
+            severity_name(entry.severity, lang).to_owned(),
+        ),
+        (
+            lang.pick("改正", "fix"),
+            fix_name(entry.fix, lang).to_owned(),
+        ),
+    ];
+    let guards = [
+        (
+            ("前面是这些时不报", "unless preceded by"),
+            &entry.unless_preceded_by,
+        ),
+        (
+            ("后面是这些时不报", "unless followed by"),
+            &entry.unless_followed_by,
+        ),
+        (("在这些词语中不报", "unless inside"), &entry.unless_inside),
+        (
+            ("同一句有这些时不报", "unless the sentence holds"),
+            &entry.unless_in_sentence,
+        ),
+    ];
+    for ((zh, en), guard) in guards {
+        if !guard.is_empty() {
+            lines.push((lang.pick(zh, en), list(guard)));
+        }
+    }
+    let texts = [
+        (("理由", "why"), entry.reason.clone()),
+        (("依据", "source"), entry.source.clone()),
+        (
+            ("从这一天起适用", "applies from"),
+            entry.valid_from.map(|d| d.to_string()),
+        ),
+        (
+            ("到这一天为止是对的", "right until"),
+            entry.valid_until.map(|d| d.to_string()),
+        ),
+    ];
+    for ((zh, en), text) in texts {
+        lines.extend(text.map(|text| (lang.pick(zh, en), text)));
+    }
+    let examples = [
+        (("错例", "bad"), &entry.bad),
+        (("正例", "good"), &entry.good),
+    ];
+    for ((zh, en), sentences) in examples {
+        for sentence in sentences {
+            lines.push((lang.pick(zh, en), sentence.clone()));
+        }
+    }
+    let (file, line) = &entry.place;
+    lines.push((lang.pick("出处", "defined in"), format!("{file}:{line}")));
+    lines
+}
+
+pub(crate) fn fix_name(fix: FixMode, lang: Lang) -> &'static str {
+    match fix {
+        FixMode::Safe => lang.pick("自动", "automatic"),
+        FixMode::Unsafe => lang.pick(
+            "需人工确认（--unsafe-fixes）",
+            "on request (--unsafe-fixes)",
+        ),
+        FixMode::None => lang.pick("手工", "by hand"),
+    }
+}

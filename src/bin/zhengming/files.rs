@@ -1,0 +1,395 @@
+//! From paths to the list of documents, and from a document's path to its bytes.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use ignore::gitignore::Gitignore;
+use walkdir::WalkDir;
+use zhengming::Lang;
+
+use crate::args::InputArgs;
+use crate::settings::{Settings, patterns};
+use crate::words::io_reason;
+
+/// Something to report on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// Where it is: absolute, links resolved.
+    pub(crate) path: PathBuf,
+    /// What a person calls it.
+    pub(crate) shown: PathBuf,
+    /// The number of its configuration.
+    pub(crate) config: usize,
+    pub(crate) task: Task,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Task {
+    /// Read the file and check it.
+    File,
+    /// Read standard input and check it.
+    Stdin,
+    /// An office format that is not read.
+    Unsupported,
+    /// It could not even be looked at.
+    Failed(String),
+}
+
+/// Everything that the paths lead to, each file once, in the order of the paths shown.
+pub(crate) fn find(input: &InputArgs, settings: &mut Settings, lang: Lang) -> Result<Vec<Target>> {
+    let here = absolute(Path::new("."));
+    let mut finder = Finder {
+        include: patterns(&here, &input.include, lang)?,
+        exclude: patterns(&here, &input.exclude, lang)?,
+        settings,
+        lang,
+        seen: HashSet::new(),
+        links: Vec::new(),
+        targets: Vec::new(),
+    };
+    let default = [PathBuf::from(".")];
+    let paths = if input.paths.is_empty() {
+        &default
+    } else {
+        input.paths.as_slice()
+    };
+    // Files first, so that a walk that meets one of them again is the one that yields.
+    let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|p| p.is_dir());
+    for path in files {
+        if path.as_os_str() == "-" {
+            finder.stdin(input.stdin_filename.as_deref());
+        } else {
+            finder.file(path);
+        }
+    }
+    let named = finder.targets.len();
+    for path in folders {
+        finder.walk(&absolute(path), path);
+    }
+    // Folders that links lead to come last: most of them were walked already under their own name.
+    while let Some((real, shown)) = finder.links.pop() {
+        finder.walk(&real, &shown);
+    }
+    let targets = std::mem::take(&mut finder.targets);
+    Ok(each_once(targets, named))
+}
+
+/// Drops what leads to the same file, in favour of what was named (the first `named` targets), then of its own path.
+fn each_once(targets: Vec<Target>, named: usize) -> Vec<Target> {
+    let mut ranked: Vec<_> = targets.into_iter().enumerate().collect();
+    let rank = |&(n, ref t): &(usize, Target)| (n >= named, !t.path.ends_with(&t.shown));
+    ranked.sort_by(|a, b| (&a.1.path, rank(a), &a.1.shown).cmp(&(&b.1.path, rank(b), &b.1.shown)));
+    ranked.dedup_by(|later, first| later.1.path == first.1.path);
+    let mut targets: Vec<_> = ranked.into_iter().map(|(_, t)| t).collect();
+    targets.sort_by(|a, b| a.shown.cmp(&b.shown));
+    targets
+}
+
+struct Finder<'a> {
+    settings: &'a mut Settings,
+    include: Gitignore,
+    exclude: Gitignore,
+    lang: Lang,
+    /// Folders that were walked.
+    seen: HashSet<PathBuf>,
+    /// Folders that links lead to.
+    links: Vec<(PathBuf, PathBuf)>,
+    targets: Vec<Target>,
+}
+
+impl Finder<'_> {
+    fn stdin(&mut self, name: Option<&str>) {
+        let shown = PathBuf::from(name.unwrap_or("-"));
+        let config = self.config_beside(&absolute(&shown));
+        self.targets.push(Target {
+            path: PathBuf::from("-"),
+            shown,
+            config,
+            task: Task::Stdin,
+        });
+    }
+
+    fn file(&mut self, path: &Path) {
+        match fs::metadata(path) {
+            // A pipe or device has no better name than the one that was given.
+            Ok(found) if !found.is_file() => self.push(path.to_owned(), path, Task::File),
+            Ok(_) => self.push(absolute(path), path, Task::File),
+            Err(error) => self.fail(path, path, &error),
+        }
+    }
+
+    /// Walks the folder `real`, which a person calls `shown`.
+    fn walk(&mut self, real: &Path, shown: &Path) {
+        let above = ignores_above(real);
+        let mut ignores: Vec<(usize, Gitignore)> = Vec::new();
+        let mut entries = WalkDir::new(real).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(real).to_owned();
+                    let shown = shown_below(shown, real, &path);
+                    self.fail(&path, &shown, &error.into());
+                    continue;
+                }
+            };
+            while ignores.last().is_some_and(|(d, _)| *d >= entry.depth()) {
+                ignores.pop();
+            }
+            let path = entry.path();
+            let is_folder = entry.file_type().is_dir();
+            if entry.depth() > 0 {
+                let layers = above.iter().chain(ignores.iter().map(|(_, i)| i));
+                if is_hidden(path)
+                    || is_ignored(layers.rev(), path, is_folder)
+                    || self.is_excluded(path, is_folder)
+                {
+                    if is_folder {
+                        entries.skip_current_dir();
+                    }
+                    continue;
+                }
+            }
+            if is_folder {
+                if !self.seen.insert(path.to_owned()) {
+                    entries.skip_current_dir();
+                    continue;
+                }
+                let (ignore, _) = Gitignore::new(path.join(".gitignore"));
+                if !ignore.is_empty() {
+                    ignores.push((entry.depth(), ignore));
+                }
+                continue;
+            }
+            let shown = shown_below(shown, real, path);
+            if entry.path_is_symlink() {
+                self.link(path, &shown);
+            } else if entry.file_type().is_file() {
+                self.found(path, path, &shown);
+            }
+        }
+    }
+
+    fn link(&mut self, path: &Path, shown: &Path) {
+        match fs::canonicalize(path) {
+            Ok(real) if real.is_dir() => self.links.push((real, shown.to_owned())),
+            Ok(real) if real.is_file() => self.found(path, &real, shown),
+            Ok(_) => {}
+            Err(error) => {
+                if self.class(path) == Class::Draft {
+                    self.fail(path, shown, &error);
+                }
+            }
+        }
+    }
+
+    /// A file that a walk met as `path`; `real` is where it is.
+    fn found(&mut self, path: &Path, real: &Path, shown: &Path) {
+        let task = match self.class(path) {
+            Class::Draft => Task::File,
+            Class::Unsupported => Task::Unsupported,
+            Class::Other => return,
+        };
+        let config = self.config_beside(path);
+        self.targets.push(Target {
+            path: real.to_owned(),
+            shown: shown.to_owned(),
+            config,
+            task,
+        });
+    }
+
+    fn push(&mut self, real: PathBuf, shown: &Path, task: Task) {
+        let config = self.config_beside(&absolute_here(shown));
+        self.targets.push(Target {
+            path: real,
+            shown: shown.to_owned(),
+            config,
+            task,
+        });
+    }
+
+    fn fail(&mut self, real: &Path, shown: &Path, error: &io::Error) {
+        let why = io_reason(error, self.lang);
+        self.targets.push(Target {
+            path: real.to_owned(),
+            shown: shown.to_owned(),
+            config: 0,
+            task: Task::Failed(why),
+        });
+    }
+
+    fn config_beside(&mut self, path: &Path) -> usize {
+        let folder = path.parent().unwrap_or(path);
+        self.settings.for_folder(folder)
+    }
+
+    fn class(&mut self, path: &Path) -> Class {
+        let config = self.config_beside(path);
+        let include = &self.settings.get(config).include;
+        if is_included(&self.include, path) || is_included(include, path) {
+            return Class::Draft;
+        }
+        class_by_name(path)
+    }
+
+    fn is_excluded(&mut self, path: &Path, is_folder: bool) -> bool {
+        let config = self.config_beside(path);
+        let exclude = &self.settings.get(config).exclude;
+        self.exclude.matched(path, is_folder).is_ignore()
+            || exclude.matched(path, is_folder).is_ignore()
+    }
+}
+
+/// What a walk does with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Draft,
+    /// An office document that a person would expect to be checked.
+    Unsupported,
+    Other,
+}
+
+fn class_by_name(path: &Path) -> Class {
+    const DRAFTS: [&str; 10] = [
+        "txt", "md", "markdown", "htm", "html", "xhtml", "docx", "docm", "dotx", "dotm",
+    ];
+    const UNSUPPORTED: [&str; 16] = [
+        "doc", "dot", "wps", "wpt", "rtf", "pdf", "ofd", "xls", "xlsx", "xlsm", "et", "ppt",
+        "pptx", "dps", "odt", "ceb",
+    ];
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let extension = extension.to_ascii_lowercase();
+    if name.starts_with("~$") {
+        Class::Other // Word's note that somebody has the file open
+    } else if DRAFTS.contains(&extension.as_str()) {
+        Class::Draft
+    } else if UNSUPPORTED.contains(&extension.as_str()) {
+        Class::Unsupported
+    } else {
+        Class::Other
+    }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|n| n.to_string_lossy().starts_with('.'))
+}
+
+/// The innermost `.gitignore` that says something decides.
+fn is_ignored<'a>(
+    innermost_first: impl Iterator<Item = &'a Gitignore>,
+    path: &Path,
+    is_folder: bool,
+) -> bool {
+    let mut answers = innermost_first.map(|i| i.matched(path, is_folder));
+    answers
+        .find(|a| !a.is_none())
+        .is_some_and(|a| a.is_ignore())
+}
+
+/// Whether a pattern names the file or a folder above it.
+fn is_included(include: &Gitignore, path: &Path) -> bool {
+    if include.is_empty() {
+        return false;
+    }
+    let root = include.path();
+    let above = path.ancestors().skip(1);
+    let above = above.take_while(|p| *p != root && p.starts_with(root));
+    let mut answers = std::iter::once(path)
+        .chain(above)
+        .map(|p| include.matched(p, p != path));
+    answers
+        .find(|a| !a.is_none())
+        .is_some_and(|a| a.is_ignore())
+}
+
+/// The `.gitignore` files between the folder and the root of its repository, outermost first; none without a
+/// repository.
+fn ignores_above(folder: &Path) -> Vec<Gitignore> {
+    let mut found = Vec::new();
+    if folder.join(".git").exists() {
+        return found;
+    }
+    for above in folder.ancestors().skip(1) {
+        let (ignore, _) = Gitignore::new(above.join(".gitignore"));
+        found.push(ignore);
+        if above.join(".git").exists() {
+            found.reverse();
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// `path`, which lies below `real`, in the words of a person who calls that folder `shown`.
+fn shown_below(shown: &Path, real: &Path, path: &Path) -> PathBuf {
+    let rest = path.strip_prefix(real).unwrap_or(path);
+    if shown == Path::new(".") {
+        rest.to_owned()
+    } else {
+        shown.join(rest)
+    }
+}
+
+/// Absolute, with links resolved where that is possible.
+fn absolute(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| absolute_here(path))
+}
+
+/// Absolute, with links left alone: the folder of a link, not of its target, says which configuration holds.
+fn absolute_here(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let folder = fs::canonicalize(parent.unwrap_or(Path::new(".")));
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`; no more than `limit` of them.
+///
+/// # Errors
+/// A message for a person, when it cannot be read or is larger.
+pub(crate) fn read(target: &Target, limit: u64, lang: Lang) -> Result<Vec<u8>, String> {
+    let too_large = || {
+        let size = limit_in_words(limit);
+        match lang {
+            Lang::Zh => format!("超过 {size}，未读取；可用 --max-file-size 放宽"),
+            Lang::En => format!("larger than {size} and not read: raise --max-file-size"),
+        }
+    };
+    let failed = |error: io::Error| io_reason(&error, lang);
+    let most = limit.saturating_add(1);
+    let mut bytes = Vec::new();
+    if target.task == Task::Stdin {
+        let stdin = io::stdin().lock();
+        stdin.take(most).read_to_end(&mut bytes)
+    } else {
+        let file = File::open(&target.path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        if length > limit {
+            return Err(too_large());
+        }
+        bytes.reserve(usize::try_from(length).unwrap_or(0));
+        file.take(most).read_to_end(&mut bytes)
+    }
+    .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+fn limit_in_words(limit: u64) -> String {
+    for (unit, factor) in [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+        if limit >= factor && limit.is_multiple_of(factor) {
+            return format!("{} {unit}", limit / factor);
+        }
+    }
+    format!("{limit} B")
+}

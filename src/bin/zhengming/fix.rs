@@ -1,0 +1,241 @@
+//! Corrections written back, or shown.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Result, bail};
+use similar::TextDiff;
+use zhengming::report::{self, DocumentReport, Repair, Report, visible};
+use zhengming::{Applicability, Document, Kind, Lang, fix};
+
+use crate::Ui;
+use crate::args::{FixArgs, Format};
+use crate::check::{Run, deliver, format};
+use crate::files::{Target, Task};
+use crate::words::{describe, io_reason};
+use crate::write::{self, Original};
+
+pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
+    let mut run = Run::prepare(&args.input, &args.rules, &args.output, ui)?;
+    if run.is_stdin() && args.input.paths.len() > 1 {
+        bail!(ui.lang.pick(
+            "- 不能与其他路径同用：标准输出只能写一个文件",
+            "- cannot stand beside other paths: standard output takes one file"
+        ));
+    }
+    run.hash = true;
+    let fixer = Fixer {
+        run: &run,
+        args,
+        stdout: Mutex::default(),
+    };
+    let done = run.each(&|target, report| fixer.fix(target, report));
+    let changes = |d: &DocumentReport| d.repair.as_ref().is_some_and(|r| !r.applied.is_empty());
+    let found = if args.diff {
+        done.documents.iter().any(changes)
+    } else {
+        done.failed
+    };
+    let code = run.exit_code(&done, found);
+    let fixed = fixer.stdout.into_inner().unwrap_or_default();
+    let report = run.report(done);
+    if run.is_stdin() && !args.diff {
+        let mut out = io::stdout().lock();
+        out.write_all(&fixed)?;
+        out.flush()?;
+    }
+    if args.output.output_file.is_some() {
+        deliver(&report, &args.output, ui)?;
+    } else if args.diff && args.output.format == Format::Human {
+        write_diffs(&report, ui)?;
+        tell(&without_diagnostics(report), args, ui)?;
+    } else if run.is_stdin() && !args.diff {
+        tell(&report, args, ui)?;
+    } else {
+        deliver(&report, &args.output, ui)?;
+    }
+    Ok(code)
+}
+
+/// What fixes one document after the other.
+struct Fixer<'a> {
+    run: &'a Run,
+    args: &'a FixArgs,
+    /// The fixed file, where it goes to standard output.
+    stdout: Mutex<Vec<u8>>,
+}
+
+impl Fixer<'_> {
+    fn fix(&self, target: &Target, report: &mut DocumentReport) {
+        let lang = self.run.lang;
+        let original = match &target.task {
+            Task::File => match Original::before_reading(&target.path) {
+                Ok(original) => Some(original),
+                Err(error) => {
+                    report.error = Some(io_reason(&error, lang));
+                    return;
+                }
+            },
+            _ => None,
+        };
+        let Some(bytes) = self.run.read(target, report) else {
+            return;
+        };
+        let hash = report.sha256.clone().unwrap_or_default();
+        let original = original.map(|o| o.read_as(hash));
+        let Some(document) = self.run.parse(bytes, report) else {
+            return;
+        };
+        // A preview leaves the file as it is, and so does an error: then everything that was found remains.
+        report.diagnostics = self.run.lint(target, &document, report);
+        if let Err(error) = self.repair(target, original.as_ref(), &document, report) {
+            report.error = Some(describe(&error, lang));
+        }
+    }
+
+    fn repair(
+        &self,
+        target: &Target,
+        original: Option<&Original>,
+        document: &Document,
+        report: &mut DocumentReport,
+    ) -> Result<()> {
+        let Some(checker) = self.run.checker(target) else {
+            return Ok(());
+        };
+        if report.diagnostics.iter().all(|d| d.fix.is_none()) {
+            if original.is_none() {
+                self.to_stdout(document.rebuild(&[])?);
+            }
+            return Ok(());
+        }
+        let least = if self.args.unsafe_fixes {
+            Applicability::Unsafe
+        } else {
+            Applicability::Safe
+        };
+        let fixed = fix::apply(&checker.linter, document, least)?;
+        let mut repair = Repair::default();
+        if self.args.diff {
+            let after = fixed.document.as_ref();
+            repair.diff = after.map(|after| diff(&report.path, document, after, self.run.lang));
+        } else {
+            match original {
+                Some(original) if !fixed.applied.is_empty() => {
+                    let backup = self.wants_backup(original, report);
+                    let kept = original.replace(&fixed.bytes, backup, self.run.lang)?;
+                    repair.backup = kept.map(|kept| beside(&report.path, &kept));
+                    repair.written = true;
+                }
+                Some(_) => {}
+                None => repair.written = true,
+            }
+            report.sha256 = Some(write::sha256(&fixed.bytes));
+            report.diagnostics = fixed.remaining;
+            if original.is_none() {
+                self.to_stdout(fixed.bytes);
+            }
+        }
+        repair.applied = fixed.applied;
+        repair.skipped = fixed.skipped;
+        if !repair.applied.is_empty() || !repair.skipped.is_empty() {
+            report.repair = Some(repair);
+        }
+        Ok(())
+    }
+
+    fn wants_backup(&self, original: &Original, report: &DocumentReport) -> bool {
+        report.kind == Some(Kind::Docx)
+            && !self.args.no_backup
+            && !write::in_work_tree(&original.path)
+    }
+
+    fn to_stdout(&self, bytes: Vec<u8>) {
+        if let Ok(mut stdout) = self.stdout.lock() {
+            *stdout = bytes;
+        }
+    }
+}
+
+/// The path of a backup as a person calls it: beside the file they named.
+fn beside(path: &str, backup: &Path) -> String {
+    let name = backup.file_name().unwrap_or_default();
+    Path::new(path)
+        .with_file_name(name)
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph.
+fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
+    if before.kind != Kind::Docx {
+        let diff = TextDiff::from_lines(flat_text(before), flat_text(after));
+        return diff.unified_diff().header(path, path).to_string();
+    }
+    let mut out = format!("--- {path}\n+++ {path}\n");
+    for (old, new) in before.blocks.iter().zip(&after.blocks) {
+        let place = report::place(&old.place(), None, lang);
+        let (old, new) = (before.text(old), after.text(new));
+        if old != new {
+            out.push_str(&format!("@@ {place} @@\n"));
+            for (sign, text) in [('-', old), ('+', new)] {
+                for line in text.split('\n') {
+                    out.push_str(&format!("{sign}{line}\n"));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn flat_text(document: &Document) -> &str {
+    document.parts.first().map_or("", |part| part.text())
+}
+
+/// Writes the diffs to standard output, coloured and with everything escaped that hides.
+fn write_diffs(report: &Report, ui: Ui) -> Result<()> {
+    let choice = ui.color_choice(&io::stdout());
+    let out = anstream::AutoStream::new(io::stdout().lock(), choice);
+    let mut out = io::BufWriter::new(out);
+    let repairs = report.documents.iter().filter_map(|d| d.repair.as_ref());
+    for diff in repairs.filter_map(|r| r.diff.as_deref()) {
+        for line in diff.lines() {
+            let style = style(line);
+            let text: Vec<_> = line.split('\t').map(visible).collect();
+            writeln!(out, "{style}{}{style:#}", text.join("\t"))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn style(line: &str) -> Style {
+    let plain = Style::new();
+    let colored = |color: AnsiColor| plain.fg_color(Some(color.into()));
+    match line.as_bytes() {
+        [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => plain.bold(),
+        [b'-', ..] => colored(AnsiColor::Red),
+        [b'+', ..] => colored(AnsiColor::Green),
+        [b'@', b'@', ..] => colored(AnsiColor::Cyan),
+        _ => plain,
+    }
+}
+
+/// A preview has said it all in the diffs, except for notices, errors, and fixes that cannot be made.
+fn without_diagnostics(mut report: Report) -> Report {
+    for document in &mut report.documents {
+        document.diagnostics.clear();
+    }
+    report
+}
+
+/// Writes a report to standard error, because standard output holds something else.
+fn tell(report: &Report, args: &FixArgs, ui: Ui) -> Result<()> {
+    let choice = ui.color_choice(&io::stderr());
+    let format = format(&args.output, choice != anstream::ColorChoice::Never, None);
+    let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
+    report::write(format, report, &mut out)?;
+    Ok(out.flush()?)
+}

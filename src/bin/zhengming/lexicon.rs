@@ -1,0 +1,217 @@
+//! What is in a lexicon, whether it is sound, and whether its examples hold.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
+use zhengming::lexicon::{ExampleFailure, FixMode, test_examples};
+use zhengming::report::{severity_name, visible};
+use zhengming::{Entry, Lang, Lexicon};
+
+use crate::Ui;
+use crate::args::{Format, LexiconCommand, LexiconFiles, ListArgs, RuleArgs};
+use crate::settings::{Checker, Settings};
+
+pub(crate) fn run(command: &LexiconCommand, ui: Ui) -> Result<ExitCode> {
+    match command {
+        LexiconCommand::Check(args) => check(args, ui.lang),
+        LexiconCommand::Test(args) => test(args, ui.lang),
+        LexiconCommand::List(args) => list(args, ui.lang),
+    }
+}
+
+/// The lexicon and linter that hold for a file in the current folder.
+pub(crate) fn checker_here(rules: &RuleArgs, lang: Lang) -> Result<Checker> {
+    let mut settings = Settings::new(rules, lang)?;
+    let here = std::env::current_dir()?;
+    let number = settings.for_folder(&here);
+    let mut checkers = settings.compile([number])?;
+    checkers
+        .swap_remove(number)
+        .ok_or_else(|| anyhow::anyhow!("configuration {number} was not compiled"))
+}
+
+fn load(args: &LexiconFiles, lang: Lang) -> Result<Checker> {
+    let mut rules = args.rules.clone();
+    rules.lexicon.extend(args.files.iter().cloned());
+    checker_here(&rules, lang)
+}
+
+/// Mistakes are errors, so whoever gets here has a sound lexicon.
+fn check(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
+    let lexicon = load(args, lang)?.lexicon;
+    let mut out = io::stdout().lock();
+    for o in lexicon.overridden() {
+        let ((file, line), (old_file, old_line)) = (&o.later, &o.earlier);
+        let form = visible(&o.form);
+        match lang {
+            Lang::Zh => writeln!(
+                out,
+                "{file}:{line}: “{form}”覆盖了 {old_file}:{old_line} 的词条"
+            )?,
+            Lang::En => writeln!(
+                out,
+                "{file}:{line}: “{form}” overrides the entry at {old_file}:{old_line}"
+            )?,
+        }
+    }
+    let (entries, forms) = (lexicon.entries().len(), forms(&lexicon));
+    match lang {
+        Lang::Zh => writeln!(out, "词库没有错误：{entries} 个词条，{forms} 个错误写法")?,
+        Lang::En => writeln!(out, "no mistakes: {entries} entries, {forms} wrong forms")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
+    let checker = load(args, lang)?;
+    let failures = test_examples(&checker.lexicon, &checker.linter);
+    let mut out = io::stdout().lock();
+    for failure in &failures {
+        writeln!(out, "{}", failure_in_words(failure, lang))?;
+    }
+    let entries = checker.lexicon.entries().len();
+    match (failures.len(), lang) {
+        (0, Lang::Zh) => writeln!(out, "{entries} 个词条的例句全部通过")?,
+        (0, Lang::En) => writeln!(out, "the examples of all {entries} entries hold")?,
+        (n, Lang::Zh) => writeln!(out, "{entries} 个词条中有 {n} 句例句没有通过")?,
+        (n, Lang::En) => writeln!(out, "{n} examples of {entries} entries do not hold")?,
+    }
+    Ok(ExitCode::from(u8::from(!failures.is_empty())))
+}
+
+fn failure_in_words(failure: &ExampleFailure, lang: Lang) -> String {
+    let ExampleFailure {
+        rule,
+        sentence,
+        expected,
+        found,
+        place: (file, line),
+    } = failure;
+    let (rule, sentence) = (visible(rule), visible(sentence));
+    let what = match (expected, lang) {
+        (true, Lang::Zh) => "错例没有报出",
+        (false, Lang::Zh) => "正例被误报",
+        (true, Lang::En) => "a bad example is not reported",
+        (false, Lang::En) => "a good example is reported",
+    };
+    let others = match (found.is_empty(), lang) {
+        (true, Lang::Zh) => "没有报出任何规则".to_owned(),
+        (true, Lang::En) => "no rule was reported".to_owned(),
+        (false, Lang::Zh) => format!("报出的规则：{}", found.join("、")),
+        (false, Lang::En) => format!("rules reported: {}", found.join(", ")),
+    };
+    match lang {
+        Lang::Zh => format!("{file}:{line}: {rule}：{what}：{sentence}（{others}）"),
+        Lang::En => format!("{file}:{line}: {rule}: {what}: {sentence} ({others})"),
+    }
+}
+
+fn list(args: &ListArgs, lang: Lang) -> Result<ExitCode> {
+    let lexicon = load(&args.lexicon, lang)?.lexicon;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Human => table(&lexicon, lang, &mut out)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &as_json(&lexicon))?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let row = |e: &Entry| {
+        [
+            severity_name(e.severity, lang).to_owned(),
+            fix_word(e.fix, lang).to_owned(),
+            visible(&e.id).into_owned(),
+            visible(&e.forbidden.join(lang.pick("、", ", "))).into_owned(),
+        ]
+    };
+    let head = match lang {
+        Lang::Zh => ["级别", "改正", "规则", "错误写法"],
+        Lang::En => ["severity", "fix", "rule", "wrong forms"],
+    };
+    let rows: Vec<_> = std::iter::once(head.map(str::to_owned))
+        .chain(lexicon.entries().iter().map(row))
+        .collect();
+    let mut widths = [0; 4];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.width().max(*width);
+        }
+    }
+    for row in &rows {
+        let padded = row[..3].iter().zip(widths);
+        for (cell, width) in padded {
+            write!(out, "{cell}{:pad$}  ", "", pad = width - cell.width())?;
+        }
+        writeln!(out, "{}", row[3])?;
+    }
+    let counts = categories(lexicon);
+    let counts: Vec<_> = counts.iter().map(|(c, n)| format!("{c} {n}")).collect();
+    let (entries, forms) = (lexicon.entries().len(), forms(lexicon));
+    match lang {
+        Lang::Zh => writeln!(
+            out,
+            "共 {entries} 个词条，{forms} 个错误写法：{}",
+            counts.join("，")
+        ),
+        Lang::En => writeln!(
+            out,
+            "{entries} entries, {forms} wrong forms: {}",
+            counts.join(", ")
+        ),
+    }
+}
+
+fn as_json(lexicon: &Lexicon) -> serde_json::Value {
+    let entries = lexicon.entries().iter().map(|e| {
+        json!({
+            "rule": e.id,
+            "category": e.category,
+            "canonical": e.canonical,
+            "forbidden": e.forbidden,
+            "severity": e.severity.name(),
+            "fix": e.fix.name(),
+            "reason": e.reason,
+            "source": e.source,
+            "file": e.place.0,
+            "line": e.place.1,
+        })
+    });
+    json!({
+        "schema": "zhengming.lexicon/1",
+        "digest": lexicon.digest(),
+        "categories": categories(lexicon),
+        "forms": forms(lexicon),
+        "entries": entries.collect::<Vec<_>>(),
+    })
+}
+
+fn fix_word(fix: FixMode, lang: Lang) -> &'static str {
+    let zh = match fix {
+        FixMode::Safe => "自动",
+        FixMode::Unsafe => "确认",
+        FixMode::None => "手工",
+    };
+    lang.pick(zh, fix.name())
+}
+
+/// Entries by category.
+fn categories(lexicon: &Lexicon) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for entry in lexicon.entries() {
+        *counts.entry(entry.category.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+fn forms(lexicon: &Lexicon) -> usize {
+    lexicon.entries().iter().map(|e| e.forbidden.len()).sum()
+}

@@ -1,0 +1,254 @@
+//! Which configuration holds for a file, and the linter that it asks for.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use walkdir::WalkDir;
+use zhengming::config::{ConfigFile, FailOn};
+use zhengming::lexicon::Layer;
+use zhengming::report::LexiconId;
+use zhengming::{Config, Lang, Lexicon, Linter};
+
+use crate::args::RuleArgs;
+use crate::words::{describe, mistake, shown, today};
+
+const NAME: &str = "zhengming.toml";
+
+/// The configurations of a run. Each has a number; number 0 is the one of the command line, which holds where no file
+/// is found.
+pub(crate) struct Settings {
+    args: RuleArgs,
+    lang: Lang,
+    configs: Vec<Configuration>,
+    by_folder: HashMap<PathBuf, usize>,
+    problems: Vec<String>,
+}
+
+/// A configuration file, or none.
+pub(crate) struct Configuration {
+    path: Option<PathBuf>,
+    file: ConfigFile,
+    /// Files that a walk takes too.
+    pub(crate) include: Gitignore,
+    /// Files and folders that a walk leaves out.
+    pub(crate) exclude: Gitignore,
+}
+
+/// What a document is checked with.
+pub(crate) struct Checker {
+    pub(crate) lexicon: Lexicon,
+    pub(crate) linter: Linter,
+    pub(crate) fail_on: FailOn,
+    /// Names in the configuration that the lexicon does not have.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Checker {
+    pub(crate) fn id(&self) -> LexiconId {
+        LexiconId {
+            digest: self.lexicon.digest().to_owned(),
+            entries: self.lexicon.entries().len(),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn new(args: &RuleArgs, lang: Lang) -> Result<Self> {
+        let first = match &args.config {
+            Some(path) => read_config(path, lang)?,
+            None => Configuration {
+                path: None,
+                file: ConfigFile::default(),
+                include: Gitignore::empty(),
+                exclude: Gitignore::empty(),
+            },
+        };
+        Ok(Self {
+            args: args.clone(),
+            lang,
+            configs: vec![first],
+            by_folder: HashMap::new(),
+            problems: Vec::new(),
+        })
+    }
+
+    /// The configuration of that number.
+    pub(crate) fn get(&self, number: usize) -> &Configuration {
+        &self.configs[number]
+    }
+
+    /// The number of the configuration for files in this folder: the nearest file upward, and not beyond the root of
+    /// the repository. The folder must be absolute.
+    pub(crate) fn for_folder(&mut self, folder: &Path) -> usize {
+        if self.args.config.is_some() || self.args.isolated {
+            return 0;
+        }
+        let mut passed = Vec::new();
+        let mut found = 0;
+        for folder in folder.ancestors() {
+            if let Some(&known) = self.by_folder.get(folder) {
+                found = known;
+                break;
+            }
+            passed.push(folder);
+            let path = folder.join(NAME);
+            if path.is_file() {
+                found = self.configs.len();
+                match read_config(&path, self.lang) {
+                    Ok(config) => self.configs.push(config),
+                    Err(error) => {
+                        self.problems.push(describe(&error, self.lang));
+                        found = 0;
+                    }
+                }
+                break;
+            }
+            if folder.join(".git").exists() {
+                break;
+            }
+        }
+        for folder in passed {
+            self.by_folder.insert(folder.to_owned(), found);
+        }
+        found
+    }
+
+    /// Loads the lexicons and compiles the linters of the configurations whose numbers `used` yields.
+    ///
+    /// # Errors
+    /// All mistakes in all configurations and lexicons.
+    pub(crate) fn compile(
+        mut self,
+        used: impl IntoIterator<Item = usize>,
+    ) -> Result<Vec<Option<Checker>>> {
+        let mut checkers: Vec<_> = self.configs.iter().map(|_| None).collect();
+        for number in used {
+            if checkers[number].is_some() {
+                continue;
+            }
+            match self.checker(&self.configs[number]) {
+                Ok(checker) => checkers[number] = Some(checker),
+                Err(error) => {
+                    let problem = describe(&error, self.lang);
+                    if !self.problems.contains(&problem) {
+                        self.problems.push(problem);
+                    }
+                }
+            }
+        }
+        if self.problems.is_empty() {
+            Ok(checkers)
+        } else {
+            Err(anyhow!(self.problems.join("\n")))
+        }
+    }
+
+    fn checker(&self, config: &Configuration) -> Result<Checker> {
+        let lexicon = Lexicon::load(&self.layers(config)?)?;
+        let used = Config {
+            today: today(),
+            ..config.file.config.clone()
+        };
+        let linter = Linter::new(&lexicon, &used)?;
+        let unknown = config.file.unknown_names(&lexicon);
+        Ok(Checker {
+            linter,
+            fail_on: config.file.fail_on.unwrap_or_default(),
+            warnings: unknown.iter().map(|m| mistake(m, self.lang)).collect(),
+            lexicon,
+        })
+    }
+
+    /// The lexicons, later ones going before earlier ones: embedded, configuration, command line.
+    fn layers(&self, config: &Configuration) -> Result<Vec<Layer>> {
+        let mut layers = Vec::new();
+        if config.file.builtin && !self.args.no_builtin {
+            layers.push(Layer::builtin());
+        }
+        let folder = config.path.as_deref().and_then(Path::parent);
+        let folder = folder.unwrap_or(Path::new(""));
+        for name in &config.file.lexicons {
+            layers.push(read_layer(&folder.join(name), self.lang)?);
+        }
+        for path in &self.args.lexicon {
+            layers.push(read_layer(path, self.lang)?);
+        }
+        if layers.is_empty() {
+            bail!(self.lang.pick(
+                "没有词库：去掉 --no-builtin 或 builtin = false，或用 --lexicon 指定词库",
+                "no lexicon: leave out --no-builtin or builtin = false, or name one with --lexicon",
+            ));
+        }
+        Ok(layers)
+    }
+}
+
+/// Patterns as in a `.gitignore` file of `root`.
+pub(crate) fn patterns(root: &Path, globs: &[String], lang: Lang) -> Result<Gitignore> {
+    let mut builder = GitignoreBuilder::new(root);
+    for glob in globs {
+        builder.add_line(None, glob).map_err(|error| {
+            let what = lang.pick("通配符写错了", "not a pattern");
+            anyhow!(
+                "{what}{}“{glob}”{}{error}",
+                lang.pick("：", ": "),
+                lang.pick("：", ": ")
+            )
+        })?;
+    }
+    Ok(builder.build()?)
+}
+
+fn read_config(path: &Path, lang: Lang) -> Result<Configuration> {
+    let name = shown(path);
+    let text = fs::read_to_string(path).with_context(|| name.clone())?;
+    let file = ConfigFile::parse(&name, &text)?;
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let root = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok(Configuration {
+        include: patterns(&root, &file.include, lang).with_context(|| name.clone())?,
+        exclude: patterns(&root, &file.exclude, lang).with_context(|| name.clone())?,
+        path: Some(path),
+        file,
+    })
+}
+
+/// A lexicon file, or all `.toml` files in a folder, in the order of their names.
+fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
+    let about = || {
+        let what = lang.pick("读取词库", "reading the lexicon");
+        format!("{what} {}", shown(path))
+    };
+    let mut files = Vec::new();
+    if fs::metadata(path).with_context(about)?.is_dir() {
+        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+            let entry = entry.map_err(io::Error::from).with_context(about)?;
+            let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
+            if is_toml && entry.file_type().is_file() {
+                files.push(entry.into_path());
+            }
+        }
+        if files.is_empty() {
+            let empty = lang.pick(
+                "文件夹中没有 .toml 文件",
+                "there is no .toml file in the folder",
+            );
+            return Err(anyhow!(empty)).with_context(about);
+        }
+    } else {
+        files.push(path.to_owned());
+    }
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file).with_context(about)?;
+        Ok((shown(&file), text))
+    };
+    Ok(Layer {
+        name: shown(path),
+        files: files.into_iter().map(read).collect::<Result<_>>()?,
+        documented: false,
+    })
+}

@@ -1,0 +1,313 @@
+//! The machine's output: one JSON object, schema `zhengming.check/1`.
+
+use std::io;
+
+use serde::{Serialize, Serializer};
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::error::Lang;
+use crate::report::{DocumentReport, LexiconId, Report};
+use crate::source::Position;
+
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let summary = &report.summary;
+    let root = Root {
+        schema: "zhengming.check/1",
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        lexicon: lexicon(&report.lexicon),
+        skipped: summary.skipped,
+        documents: Documents(report),
+        summary: Summary {
+            documents: summary.documents,
+            errors: summary.errors,
+            warnings: summary.warnings,
+            infos: summary.infos,
+            suppressed: summary.suppressed,
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &root)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Root<'a> {
+    schema: &'static str,
+    tool: Tool,
+    lexicon: Lexicon<'a>,
+    skipped: usize,
+    documents: Documents<'a>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Lexicon<'a> {
+    digest: &'a str,
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    documents: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    suppressed: usize,
+}
+
+/// Written one by one, so that only one document at a time exists as JSON values.
+struct Documents<'a>(&'a Report);
+
+impl Serialize for Documents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let lang = self.0.lang;
+        serializer.collect_seq(self.0.documents.iter().map(|d| document(d, lang)))
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    path: &'a str,
+    kind: Option<&'static str>,
+    encoding: Option<&'static str>,
+    sha256: Option<&'a str>,
+    error: Option<&'a str>,
+    date: &'a str,
+    date_source: &'a str,
+    notices: Vec<Notice<'a>>,
+    diagnostics: Vec<Item<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lexicon: Option<Lexicon<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<Repair<'a>>,
+}
+
+#[derive(Serialize)]
+struct Notice<'a> {
+    code: &'static str,
+    part: &'a str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Repair<'a> {
+    written: bool,
+    backup: Option<&'a str>,
+    diff: Option<&'a str>,
+    applied: Vec<Item<'a>>,
+    skipped: Vec<Skipped<'a>>,
+}
+
+#[derive(Serialize)]
+struct Skipped<'a> {
+    reason: &'static str,
+    diagnostic: Item<'a>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    rule: &'a str,
+    category: &'a str,
+    severity: &'static str,
+    message: String,
+    found: &'a str,
+    suggestions: &'a [String],
+    source: Option<&'a str>,
+    disguises: Vec<&'static str>,
+    demoted: Option<Demoted>,
+    suppressed: Option<Suppressed<'a>>,
+    part: &'a str,
+    place: String,
+    spans: Vec<Range>,
+    twins: Vec<Range>,
+    fix: Option<Fix<'a>>,
+}
+
+#[derive(Serialize)]
+struct Demoted {
+    from: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Suppressed<'a> {
+    by: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Point,
+    end: Point,
+}
+
+#[derive(Serialize)]
+struct Point {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    applicability: &'static str,
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    start: usize,
+    end: usize,
+    content: &'a str,
+}
+
+fn lexicon(id: &LexiconId) -> Lexicon<'_> {
+    Lexicon {
+        digest: &id.digest,
+        entries: id.entries,
+    }
+}
+
+fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
+    let notices = d.notices.iter().map(|n| Notice {
+        code: n.code.name(),
+        part: &n.part,
+        message: super::notice(n, lang),
+    });
+    Document {
+        path: &d.path,
+        kind: d.kind.map(crate::Kind::name),
+        encoding: d.encoding,
+        sha256: d.sha256.as_deref(),
+        error: d.error.as_deref(),
+        date: &d.date,
+        date_source: &d.date_source,
+        notices: notices.collect(),
+        diagnostics: d.diagnostics.iter().map(|d| item(d, lang)).collect(),
+        lexicon: d.lexicon.as_ref().map(lexicon),
+        repair: d.repair.as_ref().map(|r| repair(r, lang)),
+    }
+}
+
+fn repair(r: &super::Repair, lang: Lang) -> Repair<'_> {
+    let skipped = r.skipped.iter().map(|(d, reason)| Skipped {
+        reason: skip_name(*reason),
+        diagnostic: item(d, lang),
+    });
+    Repair {
+        written: r.written,
+        backup: r.backup.as_deref(),
+        diff: r.diff.as_deref(),
+        applied: r.applied.iter().map(|d| item(d, lang)).collect(),
+        skipped: skipped.collect(),
+    }
+}
+
+fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
+    use crate::fix::SkipReason;
+    match reason {
+        SkipReason::BreaksMarkup => "breaks-markup",
+        SkipReason::Restless => "restless",
+        SkipReason::Unencodable => "unencodable",
+    }
+}
+
+fn item(d: &Diagnostic, lang: Lang) -> Item<'_> {
+    let start = d.spans.first().map(|s| s.start);
+    let demoted = d.demoted.as_ref().map(|x| Demoted {
+        from: x.from.name(),
+        reason: x.reason.name(),
+    });
+    let suppressed = d.suppressed.as_ref().map(|x| Suppressed {
+        by: x.by,
+        reason: &x.reason,
+    });
+    let fix = d.fix.as_ref().map(|f| Fix {
+        applicability: f.applicability.name(),
+        edits: f.edits.iter().map(edit).collect(),
+    });
+    Item {
+        rule: &d.rule,
+        category: &d.category,
+        severity: d.severity.name(),
+        message: d.message.render(lang),
+        found: &d.found,
+        suggestions: &d.suggestions,
+        source: d.source.as_deref(),
+        disguises: d.disguises.iter().map(|x| x.name()).collect(),
+        demoted,
+        suppressed,
+        part: &d.part,
+        place: super::place(&d.place, start, lang),
+        spans: d.spans.iter().map(range).collect(),
+        twins: d.twins.iter().map(range).collect(),
+        fix,
+    }
+}
+
+fn range(location: &Location) -> Range {
+    let point = |offset, Position { line, column }| Point {
+        offset,
+        line,
+        column,
+    };
+    Range {
+        start: point(location.span.start, location.start),
+        end: point(location.span.end, location.end),
+    }
+}
+
+fn edit(e: &crate::Edit) -> Edit<'_> {
+    Edit {
+        start: e.span.start,
+        end: e.span.end,
+        content: &e.content,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::sample;
+    use crate::report::{OutputFormat, write};
+
+    #[test]
+    fn the_shape_of_the_contract() {
+        let mut out = Vec::new();
+        write(OutputFormat::Json, &sample(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let squeezed: String = text.split_whitespace().collect();
+        let version = env!("CARGO_PKG_VERSION");
+        let want = format!(
+            r#"{{"schema":"zhengming.check/1",
+"tool":{{"name":"zhengming","version":"{version}"}},
+"lexicon":{{"digest":"sha256:00","entries":1234}},
+"skipped":1,
+"documents":[{{
+"path":"通知.docx","kind":"docx","encoding":"UTF-8","sha256":"ab","error":null,
+"date":"2026-11-24","date_source":"today",
+"notices":[{{"code":"comments","part":"word/comments.xml","message":"word/comments.xml：仍有3条批注，公开前须删除"}}],
+"diagnostics":[{{
+"rule":"leaders/习近平总书记","category":"leaders","severity":"error",
+"message":"“习总书记”应为“习近平总书记”","found":"习总书记","suggestions":["习近平总书记"],
+"source":"规范称谓","disguises":["zero-width"],"demoted":null,"suppressed":null,
+"part":"word/document.xml","place":"正文第3段",
+"spans":[{{"start":{{"offset":0,"line":3,"column":1}},"end":{{"offset":15,"line":3,"column":6}}}}],
+"twins":[],
+"fix":{{"applicability":"safe","edits":[{{"start":3,"end":6,"content":"近平"}}]}}}}]}},
+{{"path":"表.xlsx","kind":null,"encoding":null,"sha256":null,"error":null,
+"date":"2026-11-24","date_source":"today",
+"notices":[{{"code":"unsupported-format","part":"","message":"未检查：不支持这种格式，请另存为docx"}}],
+"diagnostics":[]}}],
+"summary":{{"documents":1,"errors":1,"warnings":0,"infos":0,"suppressed":0}}}}"#
+        );
+        assert_eq!(squeezed, want.split_whitespace().collect::<String>());
+    }
+}

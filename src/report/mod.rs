@@ -1,0 +1,558 @@
+//! What a run tells: one function per output format.
+//!
+//! Everything that becomes words for a person does so here, in Chinese or in English.
+
+#[cfg(feature = "cli")]
+mod human;
+mod json;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+
+use crate::diagnostic::{DemotionReason, Diagnostic, Disguise, Severity};
+use crate::document::{Kind, Notice, NoticeCode, Place, Story};
+use crate::error::Lang;
+use crate::fix::SkipReason;
+use crate::source::Position;
+
+/// What a run found, without the documents themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The language of messages.
+    pub lang: Lang,
+    /// The lexicon that the documents were checked with.
+    pub lexicon: LexiconId,
+    /// The documents in order; those with nothing to tell may be left out, as long as the summary counts them.
+    pub documents: Vec<DocumentReport>,
+    /// All documents counted.
+    pub summary: Summary,
+}
+
+/// Which lexicon it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LexiconId {
+    /// SHA-256 of its files, as `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// How many entries it has.
+    pub entries: usize,
+}
+
+/// What was found in one document.
+#[derive(Clone, Debug, Default)]
+pub struct DocumentReport {
+    /// The path as a person gave it.
+    pub path: String,
+    /// Its format; `None` when it was not read.
+    pub kind: Option<Kind>,
+    /// The encoding of its first part.
+    pub encoding: Option<&'static str>,
+    /// SHA-256 of the file in hexadecimal digits, where the output needs it.
+    pub sha256: Option<String>,
+    /// Why it could not be read or written.
+    pub error: Option<String>,
+    /// The day that dated entries were judged by, as `YYYY-MM-DD`.
+    pub date: String,
+    /// Where that day was found: `today`, or the name of the document's field.
+    pub date_source: String,
+    /// What was not checked, and what must not be published.
+    pub notices: Vec<Notice>,
+    /// The mistakes; after a fix, those that remain.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The lexicon, where it is not the one of the report.
+    pub lexicon: Option<LexiconId>,
+    /// What a fix did.
+    pub repair: Option<Repair>,
+}
+
+/// What a fix did to a document.
+#[derive(Clone, Debug, Default)]
+pub struct Repair {
+    /// The diagnostics whose fixes were applied.
+    pub applied: Vec<Diagnostic>,
+    /// The diagnostics whose fixes could not be applied, and why.
+    pub skipped: Vec<(Diagnostic, SkipReason)>,
+    /// Whether the file was written; `false` for a preview.
+    pub written: bool,
+    /// The change as a unified diff, when it was asked for.
+    pub diff: Option<String>,
+    /// What the original was kept as.
+    pub backup: Option<String>,
+}
+
+/// Counts over all documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Documents that were read.
+    pub documents: usize,
+    /// Diagnostics by severity, suppressed ones left out.
+    pub errors: usize,
+    /// See `errors`.
+    pub warnings: usize,
+    /// See `errors`.
+    pub infos: usize,
+    /// Diagnostics that somebody decided to let stand.
+    pub suppressed: usize,
+    /// Diagnostics by category, suppressed ones left out.
+    pub categories: BTreeMap<String, usize>,
+    /// Diagnostics with a fix that is applied unattended.
+    pub fixable: usize,
+    /// Fixes that were applied.
+    pub fixed: usize,
+    /// Files and parts that were not checked.
+    pub skipped: usize,
+}
+
+/// The output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// For a person at a terminal.
+    #[cfg(feature = "cli")]
+    Human {
+        /// Whether to colour.
+        color: bool,
+        /// Whether to leave the summary out.
+        quiet: bool,
+        /// Columns that an excerpt may take, so that the mark below it is not torn off; `None` for no limit.
+        width: Option<usize>,
+    },
+    /// One JSON object, schema `zhengming.check/1`.
+    Json,
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(format: OutputFormat, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        #[cfg(feature = "cli")]
+        OutputFormat::Human {
+            color,
+            quiet,
+            width,
+        } => {
+            let pen = human::Pen {
+                lang: report.lang,
+                color,
+                width,
+            };
+            pen.report(report, quiet, out)
+        }
+        OutputFormat::Json => json::write(report, out),
+    }
+}
+
+impl DocumentReport {
+    /// Whether there is nothing to tell a person about it.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.error.is_none()
+            && self.notices.is_empty()
+            && self.diagnostics.is_empty()
+            && self.repair.is_none()
+    }
+}
+
+impl Summary {
+    /// Counts a document in.
+    pub fn add(&mut self, document: &DocumentReport) {
+        self.documents += usize::from(document.kind.is_some());
+        let unread = document.error.is_some() && document.kind.is_none();
+        let notices = document.notices.iter();
+        let unchecked = notices.filter(|n| n.code.means_unchecked()).count();
+        self.skipped += usize::from(unread) + unchecked;
+        if let Some(repair) = &document.repair {
+            self.fixed += repair.applied.len();
+        }
+        for d in &document.diagnostics {
+            if d.suppressed.is_some() {
+                self.suppressed += 1;
+                continue;
+            }
+            match d.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+                Severity::Info => self.infos += 1,
+            }
+            self.fixable += usize::from(is_fixable(d));
+            *self.categories.entry(d.category.clone()).or_default() += 1;
+        }
+    }
+}
+
+fn is_fixable(d: &Diagnostic) -> bool {
+    d.fix
+        .as_ref()
+        .is_some_and(|f| f.applicability == crate::Applicability::Safe)
+}
+
+/// A place in words; `start` is where the diagnostic begins in its part.
+#[must_use]
+pub fn place(place: &Place, start: Option<Position>, lang: Lang) -> String {
+    let zh = lang == Lang::Zh;
+    match place {
+        Place::Line => {
+            let Position { line, column } = start.unwrap_or(Position { line: 1, column: 1 });
+            if zh {
+                format!("第{line}行第{column}列")
+            } else {
+                format!("line {line}, column {column}")
+            }
+        }
+        Place::Paragraph { story, number } => {
+            let story = story_name(*story, lang);
+            if zh {
+                format!("{story}第{number}段")
+            } else {
+                format!("{story}, paragraph {number}")
+            }
+        }
+        Place::Cell {
+            story,
+            table,
+            row,
+            column,
+        } => {
+            let body = *story == Story::Body;
+            let story = if body { "" } else { story_name(*story, lang) };
+            if zh {
+                format!("{story}表{table}第{row}行第{column}列")
+            } else {
+                let comma = if body { "" } else { ", " };
+                format!("{story}{comma}table {table}, row {row}, column {column}")
+            }
+        }
+        Place::Attribute(name) if zh => format!("“{name}”属性"),
+        Place::Attribute(name) => format!("“{name}” attribute"),
+        Place::Title => lang.pick("标题", "title").to_owned(),
+        Place::Meta(name) if zh => format!("元数据“{name}”"),
+        Place::Meta(name) => format!("metadata “{name}”"),
+    }
+}
+
+fn story_name(story: Story, lang: Lang) -> &'static str {
+    match story {
+        Story::Body => lang.pick("正文", "body"),
+        Story::Header => lang.pick("页眉", "header"),
+        Story::Footer => lang.pick("页脚", "footer"),
+        Story::Footnote => lang.pick("脚注", "footnotes"),
+        Story::Endnote => lang.pick("尾注", "endnotes"),
+        Story::TextBox => lang.pick("文本框", "text box"),
+        Story::Comment => lang.pick("批注", "comments"),
+    }
+}
+
+/// A notice in words.
+#[must_use]
+pub fn notice(notice: &Notice, lang: Lang) -> String {
+    let Notice { code, part, detail } = notice;
+    let (zh, en) = match code {
+        NoticeCode::Comments => (
+            format!("仍有 {detail} 条批注，公开前须删除"),
+            format!("still holds {detail} comments: delete them before it is published"),
+        ),
+        NoticeCode::Revisions => (
+            format!("仍有 {detail} 处未接受的修订，公开前须接受或拒绝"),
+            format!(
+                "still holds {detail} unaccepted revisions: accept or reject them before it is published"
+            ),
+        ),
+        NoticeCode::EmbeddedContent => (
+            "嵌入的其他文件内容未检查，请在 Word 中打开并另存后再检查".to_owned(),
+            "content embedded from another file was not checked: open and save it in Word first"
+                .to_owned(),
+        ),
+        NoticeCode::EncodingConflict => (
+            format!(
+                "声明的编码与内容不符，已按内容读取{}",
+                in_brackets(detail, lang)
+            ),
+            format!(
+                "the declared encoding contradicts the content, which won{}",
+                in_brackets(detail, lang)
+            ),
+        ),
+        NoticeCode::PartUnread => (
+            format!("有一部分未能读取，未检查{}", in_brackets(detail, lang)),
+            format!(
+                "a part could not be read and was not checked{}",
+                in_brackets(detail, lang)
+            ),
+        ),
+        NoticeCode::UnsupportedFormat => (
+            "未检查：不支持这种格式，请另存为 docx".to_owned(),
+            "not checked: this format is not supported, save it as docx".to_owned(),
+        ),
+        NoticeCode::BlockTooLong => (
+            "有一段文字超过 16 MiB，未检查，请分段".to_owned(),
+            "a text block of more than 16 MiB was not checked: split it".to_owned(),
+        ),
+    };
+    let text = lang.pick(zh, en);
+    match (part.as_str(), lang) {
+        ("", _) => text,
+        (part, Lang::Zh) => format!("{part}：{text}"),
+        (part, Lang::En) => format!("{part}: {text}"),
+    }
+}
+
+fn in_brackets(detail: &str, lang: Lang) -> String {
+    match (detail, lang) {
+        ("", _) => String::new(),
+        (_, Lang::Zh) => format!("（{detail}）"),
+        (_, Lang::En) => format!(" ({detail})"),
+    }
+}
+
+/// A severity in words.
+#[must_use]
+pub fn severity_name(severity: Severity, lang: Lang) -> &'static str {
+    match severity {
+        Severity::Error => lang.pick("错误", "error"),
+        Severity::Warning => lang.pick("警告", "warning"),
+        Severity::Info => lang.pick("提示", "info"),
+    }
+}
+
+#[cfg(feature = "cli")]
+fn disguise_name(disguise: Disguise, lang: Lang) -> &'static str {
+    match disguise {
+        Disguise::ZeroWidth => lang.pick("不可见字符", "invisible characters"),
+        Disguise::Blank => lang.pick("空格", "blanks"),
+        Disguise::LineWrap => lang.pick("换行", "a line break"),
+        Disguise::Width => lang.pick("全角字符", "full-width characters"),
+        Disguise::Case => lang.pick("字母大小写", "letter case"),
+        Disguise::Radical => lang.pick("部首字", "radicals"),
+        Disguise::Traditional => lang.pick("繁体字", "traditional characters"),
+        Disguise::SplitMarkup => lang.pick("中间的标记", "markup inside"),
+        Disguise::Entity => lang.pick("字符引用", "character references"),
+    }
+}
+
+#[cfg(feature = "cli")]
+fn demotion_name(reason: DemotionReason, lang: Lang) -> &'static str {
+    match reason {
+        DemotionReason::Mention => lang.pick(
+            "像是在引用错误写法，不是在使用",
+            "it seems to be quoted as a mistake, not made",
+        ),
+    }
+}
+
+/// `text` with everything escaped that would hide in a terminal or act on it: control characters, escape sequences,
+/// direction marks, invisible characters. A line break becomes ⏎.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' => out.push('⏎'),
+            '\t' => out.push_str("\\t"),
+            c if is_hidden(c) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Applicability, Edit, Excerpt, Fix, Location, Message};
+    use crate::source::Span;
+
+    /// A report made by hand: a docx with a mistake and a notice, and a format that is not read.
+    pub(super) fn sample() -> Report {
+        let at = |offset, column| (offset, Position { line: 3, column });
+        let ((start, first), (end, last)) = (at(0, 1), at(15, 6));
+        let diagnostic = Diagnostic {
+            rule: "leaders/习近平总书记".to_owned(),
+            category: "leaders".to_owned(),
+            severity: Severity::Error,
+            part: "word/document.xml".to_owned(),
+            block: 2,
+            spans: vec![Location {
+                span: Span { start, end },
+                start: first,
+                end: last,
+            }],
+            twins: Vec::new(),
+            place: Place::Paragraph {
+                story: Story::Body,
+                number: 3,
+            },
+            message: Message::Wording {
+                found: "习总书记".to_owned(),
+                canonical: vec!["习近平总书记".to_owned()],
+            },
+            found: "习总书记".to_owned(),
+            suggestions: vec!["习近平总书记".to_owned()],
+            reason: Some("公文中称谓要完整".to_owned()),
+            source: Some("规范称谓".to_owned()),
+            disguises: vec![Disguise::ZeroWidth],
+            demoted: None,
+            suppressed: None,
+            excerpt: Excerpt {
+                before: "各单位要学习“A类”".to_owned(),
+                form: "习\u{200b}总书记".to_owned(),
+                after: "重要讲话，\n抓好落实".to_owned(),
+                cut_before: true,
+                cut_after: false,
+            },
+            fix: Some(Fix {
+                edits: vec![Edit {
+                    span: Span { start: 3, end: 6 },
+                    content: "近平".to_owned(),
+                }],
+                applicability: Applicability::Safe,
+                text: Vec::new(),
+            }),
+        };
+        let notice = |code, part: &str, detail: &str| Notice {
+            code,
+            part: part.to_owned(),
+            detail: detail.to_owned(),
+        };
+        let document = |path: &str| DocumentReport {
+            path: path.to_owned(),
+            date: "2026-11-24".to_owned(),
+            date_source: "today".to_owned(),
+            ..DocumentReport::default()
+        };
+        let documents = vec![
+            DocumentReport {
+                kind: Some(Kind::Docx),
+                encoding: Some("UTF-8"),
+                sha256: Some("ab".to_owned()),
+                notices: vec![notice(NoticeCode::Comments, "word/comments.xml", "3")],
+                diagnostics: vec![diagnostic],
+                ..document("通知.docx")
+            },
+            DocumentReport {
+                notices: vec![notice(NoticeCode::UnsupportedFormat, "", "")],
+                ..document("表.xlsx")
+            },
+        ];
+        let mut summary = Summary::default();
+        documents.iter().for_each(|d| summary.add(d));
+        Report {
+            lang: Lang::Zh,
+            lexicon: LexiconId {
+                digest: "sha256:00".to_owned(),
+                entries: 1234,
+            },
+            documents,
+            summary,
+        }
+    }
+
+    #[test]
+    fn places_in_words() {
+        let at = Some(Position {
+            line: 12,
+            column: 5,
+        });
+        let cell = |story| Place::Cell {
+            story,
+            table: 2,
+            row: 3,
+            column: 4,
+        };
+        let paragraph = |story| Place::Paragraph { story, number: 37 };
+        for (given, zh, en) in [
+            (Place::Line, "第12行第5列", "line 12, column 5"),
+            (paragraph(Story::Body), "正文第37段", "body, paragraph 37"),
+            (
+                paragraph(Story::Header),
+                "页眉第37段",
+                "header, paragraph 37",
+            ),
+            (
+                paragraph(Story::Footnote),
+                "脚注第37段",
+                "footnotes, paragraph 37",
+            ),
+            (
+                cell(Story::Body),
+                "表2第3行第4列",
+                "table 2, row 3, column 4",
+            ),
+            (
+                cell(Story::TextBox),
+                "文本框表2第3行第4列",
+                "text box, table 2, row 3, column 4",
+            ),
+            (
+                Place::Attribute("alt".to_owned()),
+                "“alt”属性",
+                "“alt” attribute",
+            ),
+            (Place::Title, "标题", "title"),
+            (
+                Place::Meta("description".to_owned()),
+                "元数据“description”",
+                "metadata “description”",
+            ),
+        ] {
+            assert_eq!(place(&given, at, Lang::Zh), zh);
+            assert_eq!(place(&given, at, Lang::En), en);
+        }
+    }
+
+    #[test]
+    fn what_hides_is_escaped() {
+        for (text, want) in [
+            ("一带一路 a“b”", "一带一路 a“b”"),
+            ("a\u{202e}cod.txt", "a\\u{202e}cod.txt"),
+            ("\u{1b}[31m红", "\\u{1b}[31m红"),
+            ("习\u{200b}总", "习\\u{200b}总"),
+            ("一代\r\n一路\n\t。", "一代⏎一路⏎\\t。"),
+            ("\r", "\\u{d}"),
+            ("\u{9b}m\u{7f}", "\\u{9b}m\\u{7f}"),
+            ("人\u{fe00}\u{e0100}", "人\\u{fe00}\\u{e0100}"),
+        ] {
+            assert_eq!(visible(text), want);
+        }
+    }
+
+    #[test]
+    fn notices_name_their_part() {
+        let n = Notice {
+            code: NoticeCode::Comments,
+            part: "word/comments.xml".to_owned(),
+            detail: "3".to_owned(),
+        };
+        assert_eq!(
+            notice(&n, Lang::Zh),
+            "word/comments.xml：仍有 3 条批注，公开前须删除"
+        );
+        let n = Notice {
+            code: NoticeCode::UnsupportedFormat,
+            part: String::new(),
+            detail: String::new(),
+        };
+        assert_eq!(
+            notice(&n, Lang::Zh),
+            "未检查：不支持这种格式，请另存为 docx"
+        );
+    }
+}
