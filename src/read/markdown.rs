@@ -1,4 +1,4 @@
-//! Markdown (CommonMark with the usual extensions), with front matter.
+//! Markdown (`CommonMark` with the usual extensions), with front matter.
 //!
 //! The parser says where each stretch of text stands; emphasis markers, backslashes and line prefixes are the gaps
 //! between. HTML blocks go to the HTML reader.
