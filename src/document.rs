@@ -241,6 +241,8 @@ pub struct Built {
     pub escape: Escape,
     /// Byte ranges of `text` that are struck through.
     pub struck: Vec<Range<usize>>,
+    /// Byte ranges of `text` that are the text of a link, none of them empty: a fix must not empty one.
+    pub links: Vec<Range<usize>>,
     /// Where it stands, for a person.
     pub place: Place,
     /// The paragraph's 1-based number in its part, for a docx; 0 for a flat file.

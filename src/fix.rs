@@ -243,7 +243,9 @@ fn reads_as_expected(
     new: &Document,
     edits: &BTreeMap<usize, Vec<(Range<usize>, &str)>>,
 ) -> bool {
-    let same_shape = |a: &Block, b: &Block| a.kind == b.kind && a.part == b.part;
+    let links = |b: &Block| b.details().map_or(0, |built| built.links.len());
+    let same_shape =
+        |a: &Block, b: &Block| a.kind == b.kind && a.part == b.part && links(a) == links(b);
     old.kind == new.kind
         && old.blocks.len() == new.blocks.len()
         && old

@@ -126,6 +126,9 @@ pub(super) struct Flow {
     builder: TextBuilder,
     gap: Option<Gap>,
     struck: Vec<Range<usize>>,
+    links: Vec<Range<usize>>,
+    /// Where the text of the open link begins.
+    link_from: Option<usize>,
     /// How many elements that strike text through are open, and where in the text the first of them begins.
     strikes: u32,
     struck_from: usize,
@@ -247,6 +250,15 @@ impl Flow {
         }
     }
 
+    /// The beginning (`true`) or end of a link.
+    pub(super) fn link(&mut self, open: bool) {
+        let at = self.builder.text().len();
+        if let Some(from) = self.link_from.take() {
+            self.links.push(from..at);
+        }
+        self.link_from = open.then_some(at);
+    }
+
     /// A comment at `at`.
     pub(super) fn comment(&mut self, document: &mut Document, part: usize, text: &str, at: usize) {
         let text = text.trim().to_owned();
@@ -307,7 +319,13 @@ impl Flow {
         if self.is_empty() {
             self.struck.clear();
             self.struck_from = 0;
+            self.links.clear();
+            self.link_from = self.link_from.map(|_| 0);
             return None;
+        }
+        if let Some(from) = self.link_from {
+            self.links.push(from..self.builder.text().len());
+            self.link_from = Some(0);
         }
         if self.strikes > 0 {
             self.struck
@@ -320,17 +338,18 @@ impl Flow {
             .len();
         self.builder.truncate(len);
         let (text, map) = self.builder.take();
-        let struck = self
-            .struck
-            .drain(..)
-            .filter_map(|r| trim(&text, r))
-            .collect();
+        let trimmed = |ranges: &mut Vec<Range<usize>>| {
+            ranges.drain(..).filter_map(|r| trim(&text, r)).collect()
+        };
+        let struck = trimmed(&mut self.struck);
+        let links = trimmed(&mut self.links);
         (!is_blank(&text)).then_some(Built {
             text,
             map,
             twins: Vec::new(),
             escape,
             struck,
+            links,
             place,
             paragraph: 0,
         })
@@ -839,6 +858,7 @@ impl<'a> Reader<'a> {
                 self.skip = name.map_or(Skip::Nothing, |name| Skip::Element(name));
             }
             _ if is_object(name) && !self.is_hidden() => self.flow.object(at),
+            b"a" => self.flow.link(true),
             _ if is_strike(name) => self.flow.strike(true),
             _ => self.context.open(name, self.tables),
         }
@@ -887,6 +907,7 @@ impl<'a> Reader<'a> {
             _ if matches!(self.skip, Skip::Element(open) if open == name) => {
                 self.skip = Skip::Nothing;
             }
+            b"a" => self.flow.link(false),
             _ if is_strike(name) => self.flow.strike(false),
             _ => self.context.close(name),
         }
@@ -985,6 +1006,7 @@ impl<'a> Reader<'a> {
             twins: Vec::new(),
             escape: Escape::Attribute(attribute.quote),
             struck: Vec::new(),
+            links: Vec::new(),
             place,
             paragraph: 0,
         };

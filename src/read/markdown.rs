@@ -178,6 +178,7 @@ impl<'a> Reader<'a> {
                 link_type, title, ..
             } => {
                 self.defer_title(*link_type, range, title);
+                self.flow.link(true);
                 return;
             }
             Tag::Image {
@@ -222,8 +223,11 @@ impl<'a> Reader<'a> {
             TagEnd::Emphasis
             | TagEnd::Strong
             | TagEnd::Superscript
-            | TagEnd::Subscript
-            | TagEnd::Link => return,
+            | TagEnd::Subscript => return,
+            TagEnd::Link => {
+                self.flow.link(false);
+                return;
+            }
             TagEnd::Strikethrough => {
                 if self.is_struck(range) {
                     self.flow.strike(false);
@@ -475,6 +479,7 @@ impl<'a> Reader<'a> {
             twins: Vec::new(),
             escape: self.escape(),
             struck: Vec::new(),
+            links: Vec::new(),
             place: Place::Attribute("title".to_owned()),
             paragraph: 0,
         };
@@ -749,6 +754,7 @@ fn push_value(document: &mut Document, part: usize, text: &str, key: &str, value
         twins: Vec::new(),
         escape: Escape::FrontMatter,
         struck: Vec::new(),
+            links: Vec::new(),
         place: Place::Meta(key.to_owned()),
         paragraph: 0,
     };

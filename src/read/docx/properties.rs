@@ -49,6 +49,7 @@ pub(super) fn core(part: &Part) -> Result<Vec<(BlockKind, Built)>> {
                     twins: Vec::new(),
                     escape: Escape::Markup,
                     struck: Vec::new(),
+                    links: Vec::new(),
                     place,
                     paragraph: 0,
                 };

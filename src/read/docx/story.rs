@@ -127,6 +127,8 @@ enum Tag {
     RunProperties,
     /// A table ends.
     Table,
+    /// A link ends.
+    Link,
     /// A story of its own: a text box, a note, a comment.
     Context,
     /// A content control ends.
@@ -152,6 +154,9 @@ struct Paragraph {
     run: Run,
     builder: TextBuilder,
     struck: Vec<Range<usize>>,
+    links: Vec<Range<usize>>,
+    /// Where the text of the open link begins.
+    link_from: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -378,6 +383,7 @@ impl<'a> Reader<'a> {
             Tag::Table => {
                 self.tables.pop();
             }
+            Tag::Link => self.close_link(),
             Tag::Context => self.close_context(),
             Tag::Control => {
                 self.controls.pop();
@@ -776,8 +782,26 @@ impl<'a> Reader<'a> {
             run,
             builder: TextBuilder::default(),
             struck: Vec::new(),
+            links: Vec::new(),
+            link_from: None,
         });
         self.out.drafts.push(None);
+    }
+
+    fn open_link(&mut self) -> Tag {
+        if let Some(paragraph) = self.paragraphs.last_mut() {
+            paragraph.link_from = Some(paragraph.builder.text().len());
+        }
+        Tag::Link
+    }
+
+    fn close_link(&mut self) {
+        if let Some(paragraph) = self.paragraphs.last_mut()
+            && let Some(from) = paragraph.link_from.take()
+        {
+            let to = paragraph.builder.text().len();
+            paragraph.links.extend((from < to).then_some(from..to));
+        }
     }
 
     fn close_paragraph(&mut self) {
@@ -830,6 +854,7 @@ impl<'a> Reader<'a> {
             kind,
             Built {
                 struck: paragraph.struck,
+                links: paragraph.links,
                 ..built
             },
         );
@@ -1095,6 +1120,7 @@ fn built(text: String, map: SourceMap, escape: Escape, place: Place, paragraph: 
         twins: Vec::new(),
         escape,
         struck: Vec::new(),
+        links: Vec::new(),
         place,
         paragraph,
     }
