@@ -151,7 +151,7 @@ fn read_stories(
         revisions += reading.revisions;
         for (id, what) in &reading.embedded {
             let relation = relations.iter().find(|r| r.id == *id);
-            let target = relation.map(|r| r.part_name(&name)).transpose()?.flatten();
+            let target = relation.and_then(|r| r.part_name(&name).ok().flatten());
             document.notices.push(Notice {
                 code: NoticeCode::EmbeddedContent,
                 part: target.unwrap_or_else(|| name.clone()),

@@ -315,13 +315,13 @@ pub(crate) fn explain_cfb(bytes: &[u8]) -> Error {
                 found = Some((
                     "旧版 Word 文档（.doc 或 .wps）",
                     "an old Word document (.doc or .wps)",
-                ))
+                ));
             }
             "workbook" | "book" => {
                 found = found.or(Some((
                     "旧版 Excel 工作簿（.xls）",
                     "an old Excel workbook (.xls)",
-                )))
+                )));
             }
             "powerpoint document" => {
                 found = found.or(Some((

@@ -32,7 +32,7 @@ pub(super) fn core(part: &Part) -> Result<Vec<(BlockKind, Built)>> {
             }
             // An edit would be escaped as text, which a CDATA section would show.
             Token::Cdata { text, at } if current.is_some() => {
-                builder.derived(text, at..at + text.len())
+                builder.derived(text, at..at + text.len());
             }
             Token::End { .. } if cursor.depth() == 1 => {
                 let (text, map) = builder.take();

@@ -514,6 +514,12 @@ impl<'a> Reader<'a> {
                 }
                 Tag::Other
             }
+            "hyperlink" => {
+                if let Some(value) = self.cursor.attribute(e, Ns::Word, "tooltip") {
+                    self.push_attribute(&value, "tooltip");
+                }
+                Tag::Other
+            }
             "altChunk" | "subDoc" => {
                 self.embedded(e, e.local);
                 Tag::Other

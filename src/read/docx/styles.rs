@@ -46,7 +46,7 @@ impl Styles {
                         "name" => style.heading = style.heading.or(heading_by_name(&value("val"))),
                         "basedOn" => style.based_on = value("val").into_owned(),
                         "outlineLvl" => {
-                            style.heading = outline_level(&value("val")).or(style.heading)
+                            style.heading = outline_level(&value("val")).or(style.heading);
                         }
                         "vanish" => style.hidden = Some(cursor.is_on(&e)),
                         "strike" | "dstrike" => {

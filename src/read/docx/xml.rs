@@ -233,7 +233,7 @@ impl<'a> Cursor<'a> {
             let start = self.at;
             let event = self.reader.read_event().map_err(|e| {
                 let at = self.base + usize::try_from(self.reader.error_position()).unwrap_or(0);
-                self.ill_formed(at, &e.to_string())
+                self.ill_formed(at, &e.to_string(), &e.to_string())
             })?;
             self.at =
                 self.base + usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
@@ -267,7 +267,11 @@ impl<'a> Cursor<'a> {
                 }
                 Event::GeneralRef(name) if self.depth > 0 => {
                     let character = character(&name).ok_or_else(|| {
-                        self.ill_formed(start, &format!("the reference &{};", &*name))
+                        self.ill_formed(
+                            start,
+                            &format!("未知的引用 &{};", &*name),
+                            &format!("unknown reference &{};", &*name),
+                        )
                     })?;
                     return Ok(Some(Token::Reference {
                         character,
@@ -275,17 +279,23 @@ impl<'a> Cursor<'a> {
                     }));
                 }
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
-                    return Err(self.ill_formed(start, "text outside the root element"));
+                    return Err(self.ill_formed(
+                        start,
+                        "根元素之外有文字",
+                        "text outside the root element",
+                    ));
                 }
                 Event::DocType(_) => return Err(self.doctype(start)),
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
                 Event::Eof if self.depth > 0 => {
-                    return Err(
-                        self.ill_formed(self.at, "an element is left open at the end of the part")
-                    );
+                    return Err(self.ill_formed(
+                        self.at,
+                        "到部件结尾仍有元素未闭合",
+                        "an element is left open at the end of the part",
+                    ));
                 }
                 Event::Eof if !self.rooted => {
-                    return Err(self.ill_formed(self.at, "there is no root element"));
+                    return Err(self.ill_formed(self.at, "没有根元素", "there is no root element"));
                 }
                 Event::Eof => return Ok(None),
             }
@@ -339,26 +349,35 @@ impl<'a> Cursor<'a> {
 
     fn enter(&mut self, start: usize, tag: &'a str) -> Result<Token<'a>> {
         if tag.len() > MAX_TAG {
-            return Err(self.ill_formed(start, "a tag of more than 1 MiB"));
+            return Err(self.ill_formed(start, "一个标记超过 1 MiB", "a tag of more than 1 MiB"));
         }
         let name_len = tag.find([' ', '\t', '\r', '\n']).unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(name_len);
         if self.depth == 0 && std::mem::replace(&mut self.rooted, true) {
-            return Err(self.ill_formed(start, "a second root element"));
+            return Err(self.ill_formed(start, "有两个根元素", "a second root element"));
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.ill_formed(start, "elements nested more than 4096 deep"));
+            return Err(self.ill_formed(
+                start,
+                "元素嵌套超过 4096 层",
+                "elements nested more than 4096 deep",
+            ));
         }
         for attribute in Attributes::new(attributes, 0).with_checks(false) {
-            let attribute = attribute.map_err(|e| self.ill_formed(start, &e.to_string()))?;
+            let attribute =
+                attribute.map_err(|e| self.ill_formed(start, &e.to_string(), &e.to_string()))?;
             let declared = match split(attribute.key.into_inner()) {
                 ("xmlns", prefix) => prefix,
                 ("", "xmlns") => "",
                 _ => continue,
             };
             if self.scopes.len() >= MAX_SCOPES {
-                return Err(self.ill_formed(start, "more than 1024 namespace declarations"));
+                return Err(self.ill_formed(
+                    start,
+                    "命名空间声明超过 1024 个",
+                    "more than 1024 namespace declarations",
+                ));
             }
             self.scopes
                 .push((self.depth, declared, Ns::of(&attribute.value)));
@@ -396,14 +415,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn ill_formed(&self, at: usize, what: &str) -> Error {
+    fn ill_formed(&self, at: usize, zh: &str, en: &str) -> Error {
         let part = self.part;
         Error::document(
             format!(
-                "{part} 第 {at} 字节处的 XML 有误（{what}），未检查；请用 Word 或 WPS 打开修复后另存"
+                "{part} 第 {at} 字节处的 XML 有误（{zh}），未检查；请用 Word 或 WPS 打开修复后另存"
             ),
             format!(
-                "{part}: byte {at}: the XML is wrong ({what}); it was not checked. Open, repair and save it with Word or WPS"
+                "{part}: byte {at}: the XML is wrong ({en}); it was not checked. Open, repair and save it with Word or WPS"
             ),
         )
     }

@@ -34,8 +34,9 @@ const FLAG_DESCRIPTOR: u16 = 1 << 3;
 /// Extra field that holds 64-bit sizes.
 const EXTRA_ZIP64: u16 = 1;
 
-/// Field offsets and lengths that a local record and its directory record share at different places.
+/// Length of a local record's header, without name and extra fields.
 const LOCAL_LEN: usize = 30;
+/// Length of a directory record, without name, extra fields and comment.
 const CENTRAL_LEN: usize = 46;
 
 /// A zip whose structure has been checked; entries are inflated on request.
@@ -77,7 +78,7 @@ impl<'a> Archive<'a> {
                 "文件不完整或已损坏：找不到 ZIP 结尾记录，请重新获取该文件",
                 "the file is cut off or damaged: it has no zip end record; get the file again",
             ),
-            _ => damaged(&e.to_string()),
+            _ => damaged(&e.to_string(), &e.to_string()),
         })?;
         if archive.entries_hint() > MAX_ENTRIES {
             return Err(too_many_entries());
@@ -85,7 +86,10 @@ impl<'a> Archive<'a> {
         let directory = offset(archive.directory_offset())?;
         let mut entries = Vec::new();
         let mut records = archive.entries();
-        while let Some(found) = records.next_entry().map_err(|e| damaged(&e.to_string()))? {
+        while let Some(found) = records
+            .next_entry()
+            .map_err(|e| damaged(&e.to_string(), &e.to_string()))?
+        {
             if entries.len() as u64 >= MAX_ENTRIES {
                 return Err(too_many_entries());
             }
@@ -93,7 +97,7 @@ impl<'a> Archive<'a> {
             let name = String::from_utf8_lossy(raw_name.as_bytes()).into_owned();
             let local = archive
                 .get_entry(found.wayfinder())
-                .map_err(|e| damaged(&format!("{name}: {e}")))?;
+                .map_err(|e| damaged(&format!("{name}：{e}"), &format!("{name}: {e}")))?;
             if local.local_header().file_path().as_bytes() != raw_name.as_bytes() {
                 return Err(Error::document(
                     format!(
@@ -119,6 +123,7 @@ impl<'a> Archive<'a> {
         }
         if entries.len() as u64 != archive.entries_hint() {
             return Err(damaged(
+                "ZIP 目录的条目数与结尾记录不符",
                 "the directory does not hold as many entries as the end record says",
             ));
         }
@@ -189,7 +194,12 @@ impl<'a> Archive<'a> {
             .by_ref()
             .take(limit + 1)
             .read_to_end(&mut out)
-            .map_err(|e| damaged(&format!("{}: {e}", entry.name)))?;
+            .map_err(|e| {
+                damaged(
+                    &format!("{}：{e}", entry.name),
+                    &format!("{}: {e}", entry.name),
+                )
+            })?;
         let size = out.len() as u64;
         if size > limit {
             return Err(too_large(&entry.name, limit, stored_size));
@@ -286,7 +296,7 @@ impl<'a> Archive<'a> {
                 encoder
                     .write_all(content)
                     .and_then(|()| encoder.finish())
-                    .map_err(|e| damaged(&e.to_string()))?
+                    .map_err(|e| damaged(&e.to_string(), &e.to_string()))?
             }
         };
         let mut crc = Crc::new();
@@ -321,7 +331,12 @@ impl<'a> Archive<'a> {
             .directory
             .start
             .checked_sub(u32_at(self.bytes, self.end + 16) as usize)
-            .ok_or_else(|| damaged("the end record points behind the directory"))?;
+            .ok_or_else(|| {
+                damaged(
+                    "结尾记录指向目录之后",
+                    "the end record points behind the directory",
+                )
+            })?;
         for (n, entry) in self.entries.iter().enumerate() {
             let record = &self.bytes[entry.record.clone()];
             let start = out.len();
@@ -459,7 +474,8 @@ fn put_u32(to: &mut [u8], value: u32) {
 }
 
 fn offset(value: u64) -> Result<usize> {
-    usize::try_from(value).map_err(|_| damaged("an offset lies outside the file"))
+    usize::try_from(value)
+        .map_err(|_| damaged("偏移超出文件范围", "an offset lies outside the file"))
 }
 
 fn narrow(value: usize) -> Result<u32> {
@@ -474,11 +490,11 @@ fn narrow(value: usize) -> Result<u32> {
         })
 }
 
-fn damaged(what: &str) -> Error {
+fn damaged(zh: &str, en: &str) -> Error {
     Error::document(
-        format!("文件不完整或已损坏（{what}），请重新获取该文件，或用 Word、WPS 修复后另存"),
+        format!("文件不完整或已损坏（{zh}），请重新获取该文件，或用 Word、WPS 修复后另存"),
         format!(
-            "the file is cut off or damaged ({what}); get it again, or repair and save it with Word or WPS"
+            "the file is cut off or damaged ({en}); get it again, or repair and save it with Word or WPS"
         ),
     )
 }
