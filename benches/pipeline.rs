@@ -80,9 +80,12 @@ fn read(bencher: Bencher<'_, '_>, extension: &str) {
 fn fold(bencher: Bencher<'_, '_>) {
     let text = prose();
     let lines: Vec<&str> = text.lines().collect();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| lines.iter().map(|l| zhengming::normal::fold(l).text().len()).sum::<usize>());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| {
+        lines
+            .iter()
+            .map(|l| zhengming::normal::fold(l).text().len())
+            .sum::<usize>()
+    });
 }
 
 /// Filter and automaton, on a document that has been read.

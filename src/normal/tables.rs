@@ -2,8 +2,7 @@
 //!
 //! Facts, and where they come from:
 //!
-//! * the 8,105 characters of the 通用规范汉字表 (State Council, 2013) and its appendix 规范字与繁体字、异体字对照表,
-//!   with the 第一批异体字整理表 that the appendix carries on;
+//! * the 8,105 characters of the 通用规范汉字表 (State Council, 2013) and its appendix 规范字与繁体字、异体字对照表;
 //! * the Unicode Character Database: `Equivalent_Unified_Ideograph`, canonical decompositions, and of Unihan `kTGH`,
 //!   `kSimplifiedVariant`, `kSemanticVariant` and `kZVariant`. Where Unihan is silent, or does not settle the matter,
 //!   public conversion tables had to agree with each other.
@@ -30,7 +29,8 @@ pub(crate) fn radical(c: char) -> Option<char> {
 
 /// The one simplified counterpart of a character that is outside the 通用规范汉字表.
 ///
-/// A character of that list is never changed (乾, 著, 瞭, 藉), nor is one with several counterparts (鉅: 巨, 钜). Of
+/// Only traditional characters count. A variant such as 囯, 増 or 劵 in simplified text is a slip of the keyboard, and a
+/// lexicon may forbid it. A character of the list is never changed (乾, 著, 瞭, 藉), nor is one with several counterparts (鉅: 巨, 钜). Of
 /// the two exceptions 線 and 鍾 the second counterpart (缐, 锺) is allowed in names only, and 畫 is 画 as the list has it.
 pub(crate) fn simplified(c: char) -> Option<char> {
     // Nearly all characters are asked about in vain: one bit answers for those of the basic plane.
@@ -325,8 +325,7 @@ mod tests {
 
     #[test]
     fn traditional_characters_have_their_simplified_counterparts() {
-        let pairs = "掃扫險险惡恶習习總总書书記记國国產产産产業业與与爲为為为萬万無无發发髮发後后裡里裏里\
-                     線线囯国佈布佔占週周遊游眾众衆众麵面體体實实実实経经対对悪恶戶户靑青揹背";
+        let pairs = "掃扫險险惡恶習习總总書书記记國国產产産产業业與与爲为為为萬万無无發发髮发後后裡里裏里線线佈布佔占週周遊游眾众衆众麵面體体實实戶户";
         let pairs: Vec<char> = pairs.chars().collect();
         for pair in pairs.chunks(2) {
             assert_eq!(simplified(pair[0]), Some(pair[1]), "{}", pair[0]);
@@ -335,7 +334,7 @@ mod tests {
 
     #[test]
     fn standard_and_ambiguous_characters_stay() {
-        for c in "乾著瞭藉徵於祇习近平一鉅逕蘋麼鍊噁aＡ。〇é\u{0}\u{10FFFF}".chars()
+        for c in "乾著瞭藉徵於祇囯毎増髙劵黒岀査习近平一鉅逕蘋麼鍊噁aＡ。〇é\u{0}\u{10FFFF}".chars()
         {
             assert_eq!(simplified(c), None, "{c}");
         }
@@ -347,7 +346,7 @@ mod tests {
         assert_eq!(standard.len(), 8105);
         assert!(standard.is_sorted());
         let (pairs, odd) = SIMPLIFIED_TABLE.as_chunks::<2>();
-        assert!(pairs.len() > 4000 && odd.is_empty());
+        assert!(pairs.len() > 2500 && odd.is_empty());
         assert!(pairs.is_sorted_by(|a, b| a[0] < b[0]));
         for &[key, value] in pairs {
             assert!(standard.binary_search(&key).is_err(), "{key}");

@@ -1304,7 +1304,7 @@ impl Emitter for Reader<'_> {
 #[cfg(test)]
 pub(super) mod check {
     use super::*;
-    use crate::document::{Kind, Meta};
+    use crate::document::{Kind, Meta, ReadOptions};
     use crate::source::{Part, SegmentKind};
 
     /// A document of one part, read by `read`.
@@ -1318,6 +1318,7 @@ pub(super) mod check {
             meta: Meta::default(),
             notices: Vec::new(),
             package: None,
+            options: ReadOptions::default(),
         };
         read(&mut document, 0);
         assert_sound(&document);

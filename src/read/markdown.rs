@@ -220,10 +220,7 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
         match tag {
-            TagEnd::Emphasis
-            | TagEnd::Strong
-            | TagEnd::Superscript
-            | TagEnd::Subscript => return,
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Superscript | TagEnd::Subscript => return,
             TagEnd::Link => {
                 self.flow.link(false);
                 return;
@@ -754,7 +751,7 @@ fn push_value(document: &mut Document, part: usize, text: &str, key: &str, value
         twins: Vec::new(),
         escape: Escape::FrontMatter,
         struck: Vec::new(),
-            links: Vec::new(),
+        links: Vec::new(),
         place: Place::Meta(key.to_owned()),
         paragraph: 0,
     };

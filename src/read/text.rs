@@ -112,7 +112,7 @@ fn cut(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Kind, Meta};
+    use crate::document::{Kind, Meta, ReadOptions};
     use crate::source::Part;
 
     fn document(text: &str) -> Document {
@@ -125,6 +125,7 @@ mod tests {
             meta: Meta::default(),
             notices: Vec::new(),
             package: None,
+            options: ReadOptions::default(),
         };
         read(&mut document, 0);
         document

@@ -124,7 +124,9 @@ fn a_quoted_mistake_is_demoted_and_never_fixed() {
             let demoted = !found.is_empty()
                 && found.iter().all(|d| {
                     d.demoted.is_some()
-                        && d.fix.as_ref().is_none_or(|f| f.applicability == zhengming::Applicability::DisplayOnly)
+                        && d.fix.as_ref().is_none_or(|f| {
+                            f.applicability == zhengming::Applicability::DisplayOnly
+                        })
                 });
             if !demoted {
                 wrong.push(text);
@@ -160,12 +162,18 @@ fn tables_that_list_mistakes() {
     let all_demoted = |name: &str, text: &str, want: usize| {
         let found = lint(&linter, name, text);
         assert_eq!(found.len(), want, "{text}");
-        assert!(found.iter().all(|d| d.demoted.is_some()), "{text}: {found:#?}");
+        assert!(
+            found.iter().all(|d| d.demoted.is_some()),
+            "{text}: {found:#?}"
+        );
     };
     let none_demoted = |name: &str, text: &str, want: usize| {
         let found = lint(&linter, name, text);
         assert_eq!(found.len(), want, "{text}");
-        assert!(found.iter().all(|d| d.demoted.is_none()), "{text}: {found:#?}");
+        assert!(
+            found.iter().all(|d| d.demoted.is_none()),
+            "{text}: {found:#?}"
+        );
     };
     all_demoted(
         "a.md",
@@ -195,7 +203,10 @@ fn struck_text_is_on_its_way_out() {
     let linter = linter(LEXICON);
     for (name, text) in [
         ("a.md", "落实~~扫黑险恶~~扫黑除恶要求"),
-        ("a.html", "<p>落实<del>扫黑险恶</del><ins>扫黑除恶</ins>要求</p>"),
+        (
+            "a.html",
+            "<p>落实<del>扫黑险恶</del><ins>扫黑除恶</ins>要求</p>",
+        ),
     ] {
         let found = lint(&linter, name, text);
         assert_eq!(found.len(), 1, "{name}");

@@ -518,7 +518,7 @@ impl<'a> Reader<'a> {
                 if let Some(value) = self.cursor.attribute(e, Ns::Word, "tooltip") {
                     self.push_attribute(&value, "tooltip");
                 }
-                Tag::Other
+                self.open_link()
             }
             "altChunk" | "subDoc" => {
                 self.embedded(e, e.local);
