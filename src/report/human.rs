@@ -2,16 +2,15 @@
 
 use std::io;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{Ansi256Color, AnsiColor, Style};
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, ReportKind, Source};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::diagnostic::{Applicability, Diagnostic, Excerpt, Severity};
+use crate::diagnostic::{Applicability, DemotionReason, Diagnostic, Disguise, Excerpt, Severity};
 use crate::document::Place;
 use crate::error::Lang;
 use crate::report::{
-    DocumentReport, Repair, Report, Summary, demotion_name, disguise_name, notice, place,
-    severity_name, visible,
+    DocumentReport, Repair, Report, Summary, notice, place, severity_name, visible,
 };
 
 /// How to write.
@@ -62,14 +61,9 @@ impl Pen {
     fn repair(self, path: &str, repair: &Repair, out: &mut dyn io::Write) -> io::Result<()> {
         let Self { lang, .. } = self;
         let colon = lang.pick("：", ": ");
-        let done = match (repair.written, lang) {
-            (true, Lang::Zh) => "已改正",
-            (false, Lang::Zh) => "可改正",
-            (true, Lang::En) => "fixed",
-            (false, Lang::En) => "would fix",
-        };
-        let done = self.paint(AnsiColor::Green, done);
-        for d in &repair.applied {
+        let done = self.paint(AnsiColor::Green, lang.pick("已改正", "fixed"));
+        // A preview shows its fixes as a diff.
+        for d in repair.applied.iter().filter(|_| repair.written) {
             let place = where_in_file(d, lang);
             let arrow = format!(
                 "“{}” → “{}”",
@@ -97,7 +91,7 @@ impl Pen {
     fn diagnostic(self, path: &str, d: &Diagnostic, out: &mut dyn io::Write) -> io::Result<()> {
         let Self { lang, .. } = self;
         let colon = lang.pick("：", ": ");
-        let bar = self.paint(AnsiColor::BrightBlack, "│");
+        let bar = self.margin("│");
         writeln!(
             out,
             "{}[{}]{colon}{}",
@@ -105,7 +99,7 @@ impl Pen {
             visible(&d.rule),
             visible(&d.message.render(lang))
         )?;
-        let corner = self.paint(AnsiColor::BrightBlack, "╭─");
+        let corner = self.margin("╭─");
         writeln!(out, "   {corner} {path} {}", where_in_file(d, lang))?;
         for line in self.drawing(d)? {
             writeln!(out, "{line}")?;
@@ -113,7 +107,7 @@ impl Pen {
         for (label, text) in details(d, lang) {
             writeln!(out, "   {bar} {label}{colon}{}", visible(&text))?;
         }
-        let tail = self.paint(AnsiColor::BrightBlack, "───╯");
+        let tail = self.margin("───╯");
         writeln!(out, "{tail}")
     }
 
@@ -198,12 +192,21 @@ impl Pen {
         self.paint(color, severity_name(severity, self.lang))
     }
 
+    /// The lines around an excerpt, in the grey of those that ariadne draws.
+    fn margin(self, text: &str) -> String {
+        self.styled(Style::new().fg_color(Some(Ansi256Color(246).into())), text)
+    }
+
     fn paint(self, color: AnsiColor, text: &str) -> String {
-        if !self.color {
-            return text.to_owned();
+        self.styled(Style::new().fg_color(Some(color.into())).bold(), text)
+    }
+
+    fn styled(self, style: Style, text: &str) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
         }
-        let style = Style::new().fg_color(Some(color.into())).bold();
-        format!("{style}{text}{style:#}")
     }
 }
 
@@ -274,6 +277,29 @@ fn details(d: &Diagnostic, lang: Lang) -> Vec<(&'static str, String)> {
         ));
     }
     lines
+}
+
+fn disguise_name(disguise: Disguise, lang: Lang) -> &'static str {
+    match disguise {
+        Disguise::ZeroWidth => lang.pick("不可见字符", "invisible characters"),
+        Disguise::Blank => lang.pick("空格", "blanks"),
+        Disguise::LineWrap => lang.pick("换行", "a line break"),
+        Disguise::Width => lang.pick("全角字符", "full-width characters"),
+        Disguise::Case => lang.pick("字母大小写", "letter case"),
+        Disguise::Radical => lang.pick("部首字", "radicals"),
+        Disguise::Traditional => lang.pick("繁体字", "traditional characters"),
+        Disguise::SplitMarkup => lang.pick("中间的标记", "markup inside"),
+        Disguise::Entity => lang.pick("字符引用", "character references"),
+    }
+}
+
+fn demotion_name(reason: DemotionReason, lang: Lang) -> &'static str {
+    match reason {
+        DemotionReason::Mention => lang.pick(
+            "像是在引用错误写法，不是在使用",
+            "it seems to be quoted as a mistake, not made",
+        ),
+    }
 }
 
 /// Where a person finds it: in a flat file always with line and column.
@@ -382,7 +408,7 @@ fn categories(s: &Summary) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Demotion, DemotionReason};
+    use crate::diagnostic::Demotion;
     use crate::report::tests::sample;
     use crate::report::{OutputFormat, write};
 

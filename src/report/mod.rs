@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
-use crate::diagnostic::{DemotionReason, Diagnostic, Disguise, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Kind, Notice, NoticeCode, Place, Story};
 use crate::error::Lang;
 use crate::fix::SkipReason;
@@ -163,7 +163,7 @@ impl Summary {
         let notices = document.notices.iter();
         let unchecked = notices.filter(|n| n.code.means_unchecked()).count();
         self.skipped += usize::from(unread) + unchecked;
-        if let Some(repair) = &document.repair {
+        if let Some(repair) = document.repair.as_ref().filter(|r| r.written) {
             self.fixed += repair.applied.len();
         }
         for d in &document.diagnostics {
@@ -316,31 +316,6 @@ pub fn severity_name(severity: Severity, lang: Lang) -> &'static str {
     }
 }
 
-#[cfg(feature = "cli")]
-fn disguise_name(disguise: Disguise, lang: Lang) -> &'static str {
-    match disguise {
-        Disguise::ZeroWidth => lang.pick("不可见字符", "invisible characters"),
-        Disguise::Blank => lang.pick("空格", "blanks"),
-        Disguise::LineWrap => lang.pick("换行", "a line break"),
-        Disguise::Width => lang.pick("全角字符", "full-width characters"),
-        Disguise::Case => lang.pick("字母大小写", "letter case"),
-        Disguise::Radical => lang.pick("部首字", "radicals"),
-        Disguise::Traditional => lang.pick("繁体字", "traditional characters"),
-        Disguise::SplitMarkup => lang.pick("中间的标记", "markup inside"),
-        Disguise::Entity => lang.pick("字符引用", "character references"),
-    }
-}
-
-#[cfg(feature = "cli")]
-fn demotion_name(reason: DemotionReason, lang: Lang) -> &'static str {
-    match reason {
-        DemotionReason::Mention => lang.pick(
-            "像是在引用错误写法，不是在使用",
-            "it seems to be quoted as a mistake, not made",
-        ),
-    }
-}
-
 /// `text` with everything escaped that would hide in a terminal or act on it: control characters, escape sequences,
 /// direction marks, invisible characters. A line break becomes ⏎.
 #[must_use]
@@ -377,7 +352,7 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Applicability, Edit, Excerpt, Fix, Location, Message};
+    use crate::diagnostic::{Applicability, Disguise, Edit, Excerpt, Fix, Location, Message};
     use crate::source::Span;
 
     /// A report made by hand: a docx with a mistake and a notice, and a format that is not read.

@@ -149,3 +149,72 @@ pub(crate) fn fix_name(fix: FixMode, lang: Lang) -> &'static str {
         FixMode::None => lang.pick("手工", "by hand"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengming::lexicon::Layer;
+
+    fn lexicon() -> Lexicon {
+        let text = "category = 'leaders'\n\
+            [[entry]]\ncanonical = '习近平总书记'\nforbidden = ['习总书记', '习近总书记']\nsource = '甲'\n\
+            unless_preceded_by = ['学']\n\
+            [[entry]]\nname = '中央巡视组'\ncanonical = '中央巡视组'\nforbidden = ['中央巡查组']\n";
+        let layer = Layer {
+            name: "test".to_owned(),
+            files: vec![("test.toml".to_owned(), text.to_owned())],
+            ..Layer::default()
+        };
+        Lexicon::load(&[layer]).unwrap()
+    }
+
+    #[test]
+    fn a_rule_is_found_by_what_a_person_remembers_of_it() {
+        let lexicon = lexicon();
+        for (words, want) in [
+            ("leaders/习近平总书记", vec!["leaders/习近平总书记"]),
+            ("习近总书记", vec!["leaders/习近平总书记"]),
+            ("巡查", vec!["leaders/中央巡视组"]),
+        ] {
+            let Found::Entries(entries) = find(&lexicon, words) else {
+                panic!("{words} is not found");
+            };
+            let ids: Vec<_> = entries.iter().map(|e| e.id.as_str()).collect();
+            assert_eq!(ids, want, "{words}");
+        }
+        for (words, want) in [
+            (
+                "没有",
+                "没有规则“没有”；用 zhengming lexicon list 列出所有规则",
+            ),
+            (
+                "leaders",
+                "有 2 条规则含有“leaders”：leaders/习近平总书记、leaders/中央巡视组",
+            ),
+        ] {
+            let Found::Candidates(ids) = find(&lexicon, words) else {
+                panic!("{words} is found");
+            };
+            assert_eq!(unknown(words, &ids, Lang::Zh), want);
+        }
+    }
+
+    #[test]
+    fn an_entry_in_words() {
+        let lexicon = lexicon();
+        let lines = lines(&lexicon.entries()[0], Lang::Zh);
+        let text: Vec<_> = lines.iter().map(|(a, b)| format!("{a}：{b}")).collect();
+        assert_eq!(
+            text,
+            [
+                "规范写法：习近平总书记",
+                "错误写法：习总书记、习近总书记",
+                "级别：错误",
+                "改正：自动",
+                "前面是这些时不报：学",
+                "依据：甲",
+                "出处：test.toml:2",
+            ]
+        );
+    }
+}

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use zhengming::Lang;
 
 use crate::args::InputArgs;
-use crate::settings::{Settings, patterns};
+use crate::settings::{Settings, io_error, patterns};
 use crate::words::io_reason;
 
 /// Something to report on.
@@ -132,7 +132,7 @@ impl Finder<'_> {
                 Err(error) => {
                     let path = error.path().unwrap_or(real).to_owned();
                     let shown = shown_below(shown, real, &path);
-                    self.fail(&path, &shown, &error.into());
+                    self.fail(&path, &shown, &io_error(error));
                     continue;
                 }
             };
@@ -175,7 +175,12 @@ impl Finder<'_> {
 
     fn link(&mut self, path: &Path, shown: &Path) {
         match fs::canonicalize(path) {
-            Ok(real) if real.is_dir() => self.links.push((real, shown.to_owned())),
+            // Nobody who names a folder means the one around it.
+            Ok(real) if real.is_dir() => {
+                if !path.starts_with(&real) {
+                    self.links.push((real, shown.to_owned()));
+                }
+            }
             Ok(real) if real.is_file() => self.found(path, &real, shown),
             Ok(_) => {}
             Err(error) => {
@@ -392,4 +397,186 @@ fn limit_in_words(limit: u64) -> String {
         }
     }
     format!("{limit} B")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    /// What `zhengming check` with these arguments finds in a folder of these files; `/` ends the name of a folder.
+    fn found(files: &[(&str, &str)], arguments: &[&str]) -> Vec<(String, Task)> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match text.strip_prefix("-> ") {
+                Some(target) => link(target, &path),
+                None => fs::write(path, text).unwrap(),
+            }
+        }
+        let place = |a: &&str| match a.strip_prefix("./") {
+            Some(rest) => folder.path().join(rest).into_os_string(),
+            None => a.into(),
+        };
+        let words = ["zhengming", "check"].iter().chain(arguments);
+        let cli = Cli::try_parse_from(words.map(place)).unwrap();
+        let Command::Check(args) = cli.command else {
+            panic!("not a check");
+        };
+        let mut settings = Settings::new(&args.rules, Lang::Zh).unwrap();
+        let targets = find(&args.input, &mut settings, Lang::Zh).unwrap();
+        let below = |t: Target| {
+            let path = t.shown.strip_prefix(folder.path()).unwrap_or(&t.shown);
+            (path.to_str().unwrap().replace('\\', "/"), t.task)
+        };
+        targets.into_iter().map(below).collect()
+    }
+
+    #[cfg(unix)]
+    fn link(target: &str, path: &Path) {
+        std::os::unix::fs::symlink(target, path).unwrap();
+    }
+
+    #[cfg(not(unix))]
+    fn link(_: &str, _: &Path) {}
+
+    fn names(found: &[(String, Task)]) -> Vec<&str> {
+        found.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_walk_takes_drafts_and_names_what_it_cannot_read() {
+        let all = found(
+            &[
+                ("a.txt", ""),
+                ("b.HTM", ""),
+                ("b/通知.DocX", ""),
+                ("b/旧.DOC", ""),
+                ("b/~$通知.docx", ""),
+                ("b/照片.png", ""),
+                ("b/无扩展名", ""),
+                (".git/x.txt", ""),
+                (".hidden.txt", ""),
+            ],
+            &["./"],
+        );
+        assert_eq!(
+            all,
+            [
+                ("a.txt".to_owned(), Task::File),
+                ("b/旧.DOC".to_owned(), Task::Unsupported),
+                ("b/通知.DocX".to_owned(), Task::File),
+                ("b.HTM".to_owned(), Task::File),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_innermost_gitignore_decides() {
+        let files = [
+            (".git/HEAD", ""),
+            (".gitignore", "*.md\n/out/\n"),
+            ("a.md", ""),
+            ("out/a.txt", ""),
+            ("docs/.gitignore", "!a.md\n"),
+            ("docs/a.md", ""),
+            ("docs/out/a.txt", ""),
+            ("docs/b.md", ""),
+        ];
+        let docs = ["docs/a.md", "docs/out/a.txt"];
+        assert_eq!(names(&found(&files, &["./"])), docs);
+        assert_eq!(names(&found(&files, &["./docs"])), docs);
+        // What is named is tried, whatever is ignored.
+        assert_eq!(
+            names(&found(&files, &["./a.md", "./out"])),
+            ["a.md", "out/a.txt"]
+        );
+    }
+
+    #[test]
+    fn patterns_add_and_leave_out() {
+        let files = [
+            ("a.txt", ""),
+            ("b.shtml", ""),
+            ("old/c.txt", ""),
+            (
+                "sub/zhengming.toml",
+                "include = ['/web/']\nexclude = ['d.*']",
+            ),
+            ("sub/d.txt", ""),
+            ("sub/web/e.tpl", ""),
+            ("d.txt", ""),
+        ];
+        assert_eq!(
+            names(&found(
+                &files,
+                &["./", "--include", "*.shtml", "--exclude", "old"]
+            )),
+            ["a.txt", "b.shtml", "d.txt", "sub/web/e.tpl"]
+        );
+        assert_eq!(
+            names(&found(&files, &["./sub", "--isolated"])),
+            ["sub/d.txt"]
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_named_twice_is_found_once() {
+        let files = [("a/b.txt", "")];
+        let all = found(&files, &["./a", "./", "./a/b.txt", "./a/../a/b.txt"]);
+        assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_a_failure_and_not_the_end() {
+        let all = found(&[("a.txt", "")], &["./nothing.txt", "./a.txt"]);
+        assert_eq!(all[0], ("a.txt".to_owned(), Task::File));
+        assert_eq!(
+            all[1],
+            ("nothing.txt".to_owned(), Task::Failed("不存在".to_owned()))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_once_and_never_upward() {
+        let files = [
+            ("a/b.txt", ""),
+            ("a/up", "-> .."),
+            ("a/loop", "-> ."),
+            ("a/same.txt", "-> b.txt"),
+            ("a/gone.txt", "-> nothing"),
+            ("a/away", "-> ../c"),
+            ("c/d.txt", ""),
+            ("c/back", "-> ../a"),
+        ];
+        assert_eq!(
+            names(&found(&files, &["./a"])),
+            ["a/away/d.txt", "a/b.txt", "a/gone.txt"]
+        );
+        assert_eq!(
+            names(&found(&files, &["./"])),
+            ["a/b.txt", "a/gone.txt", "c/d.txt"]
+        );
+    }
+
+    #[test]
+    fn no_more_is_read_than_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "1234567890").unwrap();
+        let target = Target {
+            shown: path.clone(),
+            path,
+            config: 0,
+            task: Task::File,
+        };
+        assert_eq!(read(&target, 10, Lang::Zh).unwrap().len(), 10);
+        let error = read(&target, 9, Lang::Zh).unwrap_err();
+        assert_eq!(error, "超过 9 B，未读取；可用 --max-file-size 放宽");
+        assert_eq!(limit_in_words(1 << 30), "1 GiB");
+    }
 }

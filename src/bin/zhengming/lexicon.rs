@@ -215,3 +215,33 @@ fn categories(lexicon: &Lexicon) -> BTreeMap<&str, usize> {
 fn forms(lexicon: &Lexicon) -> usize {
     lexicon.entries().iter().map(|e| e.forbidden.len()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengming::lexicon::Layer;
+
+    #[test]
+    fn columns_of_a_table_line_up() {
+        let text = "category = 'office'\n[pairs]\n'截止目前' = '截至目前'\n'按装' = '安装'\n\
+            [[entry]]\ncanonical = ['定金', '订金']\nforbidden = ['丁金']\n";
+        let layer = Layer {
+            name: "test".to_owned(),
+            files: vec![("test.toml".to_owned(), text.to_owned())],
+            ..Layer::default()
+        };
+        let lexicon = Lexicon::load(&[layer]).unwrap();
+        let mut out = Vec::new();
+        table(&lexicon, Lang::Zh, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let want = "\
+级别  改正  规则             错误写法
+错误  手工  office/定金      丁金
+警告  自动  office/截至目前  截止目前
+警告  自动  office/安装      按装
+共 3 个词条，3 个错误写法：office 3
+";
+        assert_eq!(text, want);
+        assert_eq!(as_json(&lexicon)["categories"]["office"], 3);
+    }
+}

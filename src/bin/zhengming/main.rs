@@ -70,7 +70,7 @@ fn usage(error: &clap::Error, lang: Lang) -> Result<ExitCode> {
     match help::complaint(error).filter(|_| lang == Lang::Zh) {
         Some(complaint) => {
             complain(&complaint, lang);
-            complain("运行 zhengming --help 查看用法", lang);
+            writeln!(io::stderr(), "运行 zhengming --help 查看用法")?;
         }
         None => error.print()?,
     }

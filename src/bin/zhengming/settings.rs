@@ -217,6 +217,14 @@ fn read_config(path: &Path, lang: Lang) -> Result<Configuration> {
     })
 }
 
+/// What the system said, without the second layer that walkdir puts around it.
+pub(crate) fn io_error(error: walkdir::Error) -> io::Error {
+    match error.io_error().map(io::Error::kind) {
+        Some(kind) => kind.into(),
+        None => error.into(),
+    }
+}
+
 /// A lexicon file, or all `.toml` files in a folder, in the order of their names.
 fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     let about = || {
@@ -226,7 +234,7 @@ fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     let mut files = Vec::new();
     if fs::metadata(path).with_context(about)?.is_dir() {
         for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
-            let entry = entry.map_err(io::Error::from).with_context(about)?;
+            let entry = entry.map_err(io_error).with_context(about)?;
             let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
             if is_toml && entry.file_type().is_file() {
                 files.push(entry.into_path());
@@ -251,4 +259,111 @@ fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
         files: files.into_iter().map(read).collect::<Result<_>>()?,
         documented: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_RULES: RuleArgs = RuleArgs {
+        lexicon: Vec::new(),
+        no_builtin: false,
+        config: None,
+        isolated: false,
+    };
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn the_nearest_file_holds_as_far_as_the_repository_goes() {
+        let folder = folder(&[
+            ("zhengming.toml", "fail_on = 'never'"),
+            ("a/zhengming.toml", "fail_on = 'info'"),
+            ("a/b/c/x.txt", ""),
+            ("repo/.git/HEAD", ""),
+            ("repo/d/x.txt", ""),
+            ("e/x.txt", ""),
+        ]);
+        let mut settings = Settings::new(&NO_RULES, Lang::Zh).unwrap();
+        let mut level = |name: &str| {
+            let number = settings.for_folder(&folder.path().join(name));
+            settings.get(number).file.fail_on
+        };
+        let info = Some(FailOn::At(zhengming::Severity::Info));
+        assert_eq!(level("a/b/c"), info);
+        assert_eq!(level("a"), info);
+        assert_eq!(level("repo/d"), None);
+        assert_eq!(level("e"), Some(FailOn::Never));
+        let isolated = RuleArgs {
+            isolated: true,
+            ..NO_RULES
+        };
+        let mut settings = Settings::new(&isolated, Lang::Zh).unwrap();
+        assert_eq!(settings.for_folder(&folder.path().join("a")), 0);
+    }
+
+    #[test]
+    fn lexicons_of_the_configuration_lie_beside_it() {
+        let pairs = "category = 'office'\n[pairs]\n'截止目前' = '截至目前'\n";
+        let folder = folder(&[
+            (
+                "zhengming.toml",
+                "builtin = false\nlexicons = ['words']\ndisable = ['ofice']",
+            ),
+            ("words/b.toml", pairs),
+            ("words/a/c.toml", "category = 'other'\n"),
+            ("words/readme.md", "no lexicon"),
+        ]);
+        let mut settings = Settings::new(&NO_RULES, Lang::En).unwrap();
+        let number = settings.for_folder(folder.path());
+        let checkers = settings.compile([number]).unwrap();
+        let checker = checkers[number].as_ref().unwrap();
+        assert_eq!(checker.id().entries, 1);
+        assert!(
+            checker.warnings[0].contains("“ofice”"),
+            "{:?}",
+            checker.warnings
+        );
+    }
+
+    #[test]
+    fn mistakes_of_all_configurations_come_in_one_run() {
+        let folder = folder(&[
+            ("a/zhengming.toml", "disabled = []"),
+            (
+                "b/zhengming.toml",
+                "builtin = false\nlexicons = ['no.toml']",
+            ),
+            ("c/zhengming.toml", "exclude = ['a{b']"),
+        ]);
+        let mut settings = Settings::new(&NO_RULES, Lang::En).unwrap();
+        let used: Vec<_> = ["a", "b", "c"]
+            .map(|name| settings.for_folder(&folder.path().join(name)))
+            .into();
+        let message = settings.compile(used).err().unwrap().to_string();
+        let lines: Vec<_> = message.lines().collect();
+        assert_eq!(lines.len(), 3, "{message}");
+        assert!(lines[0].contains("did you mean “disable”?"), "{message}");
+        assert!(lines[1].contains("not a pattern: “a{b”"), "{message}");
+        assert!(lines[2].ends_with("it does not exist"), "{message}");
+    }
+
+    #[test]
+    fn without_any_lexicon_nothing_is_checked() {
+        let none = RuleArgs {
+            no_builtin: true,
+            ..NO_RULES
+        };
+        let settings = Settings::new(&none, Lang::Zh).unwrap();
+        let error = settings.compile([0]).err().unwrap();
+        assert!(error.to_string().starts_with("没有词库"), "{error}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What the command says itself, and the day it says it on.
 
+use std::env;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -55,9 +57,11 @@ pub(crate) fn mistake(m: &Mistake, lang: Lang) -> String {
     format!("{}:{}:{}: {text}", m.file, m.line, m.column)
 }
 
-/// A path for messages: what is not Unicode is replaced, what hides is escaped.
+/// A path for messages, from the current folder on: what is not Unicode is replaced, what hides is escaped.
 pub(crate) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
+    let here = env::current_dir().and_then(fs::canonicalize).ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok());
+    visible(&below.unwrap_or(path).to_string_lossy()).into_owned()
 }
 
 /// The day in China: wherever the machine stands, official wording changes on a day of that calendar.

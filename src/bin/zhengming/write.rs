@@ -157,14 +157,17 @@ struct Temporary {
 impl Temporary {
     fn beside(path: &Path) -> io::Result<Self> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".zhengming-{}-{number}.tmp", std::process::id());
-        let path = path.with_file_name(name);
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)?;
-        Ok(Self { path })
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let name = format!(".zhengming-{}-{number}.tmp", std::process::id());
+            let path = path.with_file_name(name);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(_) => return Ok(Self { path }),
+                // An earlier process of the same number was killed and left it behind.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn fill(&self, bytes: &[u8], like: Option<&Metadata>, lang: Lang) -> Result<()> {
