@@ -248,46 +248,39 @@ fn story_name(story: Story, lang: Lang) -> &'static str {
 #[must_use]
 pub fn notice(notice: &Notice, lang: Lang) -> String {
     let Notice { code, part, detail } = notice;
+    let brackets = in_brackets(detail, lang);
     let (zh, en) = match code {
         NoticeCode::Comments => (
             format!("仍有 {detail} 条批注，公开前须删除"),
-            format!("still holds {detail} comments: delete them before it is published"),
+            format!("comments are left ({detail}): delete them before it is published"),
         ),
         NoticeCode::Revisions => (
             format!("仍有 {detail} 处未接受的修订，公开前须接受或拒绝"),
             format!(
-                "still holds {detail} unaccepted revisions: accept or reject them before it is published"
+                "unaccepted revisions are left ({detail}): accept or reject them before it is published"
             ),
         ),
         NoticeCode::EmbeddedContent => (
-            "嵌入的其他文件内容未检查，请在 Word 中打开并另存后再检查".to_owned(),
-            "content embedded from another file was not checked: open and save it in Word first"
-                .to_owned(),
+            format!("嵌入的其他文件内容{brackets}未检查，请在 Word 中打开并另存后再检查"),
+            format!(
+                "content embedded from another file{brackets} was not checked: open and save it in Word first"
+            ),
         ),
         NoticeCode::EncodingConflict => (
-            format!(
-                "声明的编码与内容不符，已按内容读取{}",
-                in_brackets(detail, lang)
-            ),
-            format!(
-                "the declared encoding contradicts the content, which won{}",
-                in_brackets(detail, lang)
-            ),
+            format!("声明的编码{brackets}与内容不符，已按内容读取"),
+            format!("the declared encoding{brackets} contradicts the content, which won"),
         ),
         NoticeCode::PartUnread => (
-            format!("有一部分未能读取，未检查{}", in_brackets(detail, lang)),
-            format!(
-                "a part could not be read and was not checked{}",
-                in_brackets(detail, lang)
-            ),
+            format!("这一部分未检查{brackets}，请在 Word 中核对"),
+            format!("this part was not checked{brackets}: look at it in Word"),
         ),
         NoticeCode::UnsupportedFormat => (
             "未检查：不支持这种格式，请另存为 docx".to_owned(),
             "not checked: this format is not supported, save it as docx".to_owned(),
         ),
         NoticeCode::BlockTooLong => (
-            "有一段文字超过 16 MiB，未检查，请分段".to_owned(),
-            "a text block of more than 16 MiB was not checked: split it".to_owned(),
+            format!("有一段文字{brackets}超过 16 MiB，未检查，请分段"),
+            format!("a text block{brackets} of more than 16 MiB was not checked: split it"),
         ),
     };
     let text = lang.pick(zh, en);

@@ -239,3 +239,60 @@ fn tell(report: &Report, args: &FixArgs, ui: Ui) -> Result<()> {
     report::write(format, report, &mut out)?;
     Ok(out.flush()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengming::lexicon::Layer;
+    use zhengming::{Config, Lexicon, Linter};
+
+    fn fixed(name: &str, bytes: &[u8]) -> String {
+        let pairs = "category = 'test'\n[pairs]\n'习总书记' = '习近平总书记'\n";
+        let layer = Layer {
+            name: "test".to_owned(),
+            files: vec![("test.toml".to_owned(), pairs.to_owned())],
+            ..Layer::default()
+        };
+        let lexicon = Lexicon::load(&[layer]).unwrap();
+        let linter = Linter::new(&lexicon, &Config::default()).unwrap();
+        let before = Document::parse(name, bytes.to_vec(), &Default::default()).unwrap();
+        let fixed = fix::apply(&linter, &before, Applicability::Safe).unwrap();
+        diff(name, &before, &fixed.document.unwrap(), Lang::Zh)
+    }
+
+    #[test]
+    fn flat_files_are_compared_as_text_in_whatever_encoding() {
+        let want = "\
+--- a.txt
++++ a.txt
+@@ -1,2 +1,2 @@
+ 甲
+-学习贯彻习总书记讲话
++学习贯彻习近平总书记讲话
+";
+        let text = "甲\n学习贯彻习总书记讲话\n";
+        assert_eq!(fixed("a.txt", text.as_bytes()), want);
+        let utf16: Vec<u8> = std::iter::once(0xFEFF)
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(fixed("a.txt", &utf16), want);
+    }
+
+    #[test]
+    fn a_docx_is_compared_by_paragraph() {
+        let docx = include_bytes!("../../../examples/drafts/notice.docx");
+        let diff = fixed("notice.docx", docx);
+        let lines: Vec<_> = diff.lines().collect();
+        assert_eq!(
+            lines[..3],
+            ["--- notice.docx", "+++ notice.docx", "@@ 正文第4段 @@"]
+        );
+        assert!(lines[3].starts_with("-为深入学习贯彻习总书记"), "{diff}");
+        assert!(
+            lines[4].starts_with("+为深入学习贯彻习近平总书记"),
+            "{diff}"
+        );
+        assert_eq!(lines.len(), 5);
+    }
+}
