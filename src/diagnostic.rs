@@ -187,6 +187,8 @@ pub struct Demotion {
 pub enum DemotionReason {
     /// The form is quoted as a mistake, not made.
     Mention,
+    /// The form was right at the time that the sentence speaks of, or it is cited as a title.
+    Historical,
 }
 
 impl DemotionReason {
@@ -195,6 +197,7 @@ impl DemotionReason {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mention => "mention",
+            Self::Historical => "historical",
         }
     }
 }

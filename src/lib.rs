@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod filter;
 pub mod fix;
+mod history;
 pub mod lexicon;
 mod linter;
 mod mention;

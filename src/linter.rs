@@ -1,5 +1,6 @@
 //! Compile once, then linting cannot fail.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -9,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::config::Config;
 use crate::date::{DateSource, document_date};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Message, Severity};
 use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
@@ -41,8 +42,8 @@ pub(crate) struct Rule {
     pub(crate) preceded_by: Vec<String>,
     pub(crate) followed_by: Vec<String>,
     pub(crate) in_sentence: Vec<String>,
-    valid_from: Option<Date>,
-    valid_until: Option<Date>,
+    pub(crate) valid_from: Option<Date>,
+    pub(crate) valid_until: Option<Date>,
 }
 
 /// What it means when the automaton finds a string.
@@ -54,13 +55,24 @@ struct Pattern {
     permits: bool,
 }
 
-/// A forbidden form where it stands, in the normal form of a block.
+/// What a rule found in a block, before guards, overlaps and mentions are looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Match<'l> {
     pub(crate) rule: &'l Rule,
-    pub(crate) form: &'l str,
+    /// Where it stands in the block's normal form.
     pub(crate) range: Range<usize>,
+    /// The wrong form, as the rule spells it.
+    pub(crate) found: Cow<'l, str>,
+    /// What should stand there instead, best first.
+    pub(crate) suggestions: Cow<'l, [String]>,
+    /// What is wrong, where it is not simply the wording.
+    pub(crate) message: Option<Message>,
+    /// Of overlapping matches the one with the higher priority stands; among equals the longest.
+    pub(crate) priority: u8,
 }
+
+/// Priority of the forms that the lexicon lists: they are known to be wrong.
+pub(crate) const LISTED: u8 = 2;
 
 impl Linter {
     /// Compiles a lexicon.
@@ -164,8 +176,11 @@ impl Linter {
                 if is_due(rule) {
                     matches.push(Match {
                         rule,
-                        form,
                         range: found.range(),
+                        found: Cow::Borrowed(form),
+                        suggestions: Cow::Borrowed(&rule.canonical),
+                        message: None,
+                        priority: LISTED,
                     });
                 }
             }

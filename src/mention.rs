@@ -9,6 +9,7 @@ use crate::normal::{fold, fold_form};
 use crate::resolve::sentence;
 
 /// Words right in front of the wrong form that say so: 错写为Y, 不得使用“Y”. Each takes an optional 了.
+#[rustfmt::skip]
 const CONDEMNS_NEXT: &[&str] = &[
     "错写",
     "误写",
@@ -117,9 +118,11 @@ const CONDEMNS_NEXT: &[&str] = &[
 ];
 
 /// What may follow such a word: 错写(成), 不得简称(为).
+#[rustfmt::skip]
 const AS: &[&str] = &["成了", "成", "为了", "为", "作", "了", "是", "将", "把", ""];
 
 /// Words in front of a form that only report or contrast: they condemn it where its canonical form stands beside it.
+#[rustfmt::skip]
 const CONTRASTS_NEXT: &[&str] = &[
     "写成",
     "写成了",
@@ -159,6 +162,7 @@ const CONTRASTS_NEXT: &[&str] = &[
 ];
 
 /// Words behind a form that say that it is wrong.
+#[rustfmt::skip]
 const CONDEMNS_LAST: &[&str] = &[
     "是错误",
     "是错的",
@@ -246,6 +250,7 @@ const CONDEMNS_LAST: &[&str] = &[
 ];
 
 /// Words behind a form that announce what should stand there instead.
+#[rustfmt::skip]
 const REPLACES: &[&str] = &[
     "应为",
     "应是",
@@ -334,6 +339,7 @@ const REPLACES: &[&str] = &[
 ];
 
 /// Words that may stand between a quoted form and what is said of it.
+#[rustfmt::skip]
 const CALLS_IT: &[&str] = &[
     "一词",
     "一语",
@@ -383,6 +389,7 @@ const CALLS_IT: &[&str] = &[
 ];
 
 /// Labels in front of a form: 错误：Y　正确：X.
+#[rustfmt::skip]
 const LABELS: &[&str] = &[
     "错误",
     "误",
@@ -426,9 +433,11 @@ const LABELS: &[&str] = &[
 ];
 
 /// Marks that say that what stands beside them is wrong.
+#[rustfmt::skip]
 const CROSSES: &[&str] = &["×", "✗", "✘", "❌", "╳", "✕", "☒"];
 
 /// Headers of the column that lists mistakes.
+#[rustfmt::skip]
 const WRONG_COLUMNS: &[&str] = &[
     "错误",
     "误",
@@ -456,6 +465,7 @@ const WRONG_COLUMNS: &[&str] = &[
 ];
 
 /// Headers of the column that lists what is right.
+#[rustfmt::skip]
 const RIGHT_COLUMNS: &[&str] = &[
     "正确",
     "正",
@@ -476,6 +486,7 @@ const RIGHT_COLUMNS: &[&str] = &[
 ];
 
 /// Remarks behind a form that its writer copied on purpose.
+#[rustfmt::skip]
 const SIC: &[&str] = &["原文如此", "原文照录", "原话如此", "原件如此", "sic"];
 
 const OPEN: &[char] = &['“', '‘', '「', '『', '《', '〈', '【', '"', '\''];
@@ -483,7 +494,7 @@ const CLOSE: &[char] = &['”', '’', '」', '』', '》', '〉', '】', '"', '
 
 /// Whether the form at `m` in block `index` is mentioned, not used. `text` is the block in normal form.
 pub(crate) fn is_mention(document: &Document, index: usize, text: &str, m: &Match<'_>) -> bool {
-    let canonical: Vec<String> = m.rule.canonical.iter().map(|c| fold_form(c)).collect();
+    let canonical: Vec<String> = m.suggestions.iter().map(|c| fold_form(c)).collect();
     let sentence = sentence(text, &m.range);
     let context = Context {
         before: &text[sentence.start..m.range.start],

@@ -1,5 +1,6 @@
 //! Raw matches -> diagnostics: guards, overlaps, mentions, places, fixes.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::diagnostic::{
@@ -9,6 +10,7 @@ use crate::diagnostic::{
 use crate::document::{Block, Document};
 use crate::lexicon::FixMode;
 use crate::linter::Match;
+use crate::history;
 use crate::mention;
 use crate::normal::{CharFold, Folded, fold_char};
 use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
@@ -25,7 +27,7 @@ pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Ma
         .into_iter()
         .filter(|m| blanks_agree(m, folded) && !is_guarded(m, folded.text()))
         .collect();
-    matches.sort_by_key(|m| (std::cmp::Reverse(m.range.len()), m.range.start));
+    matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
     let mut kept: Vec<Match<'l>> = Vec::new();
     for m in matches {
         let free = |k: &Match<'_>| m.range.end <= k.range.start || k.range.end <= m.range.start;
@@ -97,9 +99,16 @@ pub(crate) fn report(
         let original = folded.original(&m.range);
         let pieces = block.pieces(&original);
         let disguises = disguises(m, folded, text, &original, &pieces);
-        let demoted = mention::is_mention(document, index, folded.text(), m).then_some(Demotion {
+        let reason = if mention::is_mention(document, index, folded.text(), m) {
+            Some(DemotionReason::Mention)
+        } else if history::is_historical(folded.text(), m) {
+            Some(DemotionReason::Historical)
+        } else {
+            None
+        };
+        let demoted = reason.map(|reason| Demotion {
             from: m.rule.severity,
-            reason: DemotionReason::Mention,
+            reason,
         });
         let twins = block.details().map_or(&[][..], |b| &b.twins);
         diagnostics.push(Diagnostic {
@@ -114,12 +123,12 @@ pub(crate) fn report(
                 .flat_map(|map| places.locate(block, &map.pieces(&original)))
                 .collect(),
             place: block.place(),
-            message: Message::Wording {
-                found: m.form.to_owned(),
-                canonical: m.rule.canonical.clone(),
-            },
-            found: m.form.to_owned(),
-            suggestions: m.rule.canonical.clone(),
+            message: m.message.clone().unwrap_or_else(|| Message::Wording {
+                found: m.found.to_string(),
+                canonical: m.suggestions.to_vec(),
+            }),
+            found: m.found.to_string(),
+            suggestions: m.suggestions.to_vec(),
             reason: m.rule.reason.clone(),
             source: m.rule.source.clone(),
             fix: fix(m, folded, document, block, &pieces).map(|fix| Fix {
@@ -149,10 +158,10 @@ fn disguises(
     pieces: &[Piece],
 ) -> Vec<Disguise> {
     let mut found: Vec<Disguise> = Vec::new();
-    if &text[original.clone()] != m.form {
+    if text[original.clone()] != *m.found {
         found.extend(folded.dropped(&m.range).iter().map(|d| d.disguise));
         // A letter that the lexicon itself writes this way is no disguise.
-        let spelled: Vec<char> = m.form.chars().collect();
+        let spelled: Vec<char> = m.found.chars().collect();
         for (at, disguise) in folded.changed(&m.range) {
             let nth = folded.text()[m.range.start..at].chars().count();
             let char_range = folded.original(&(at..at + 1));
@@ -189,6 +198,9 @@ fn fix(
         FixMode::Unsafe => Applicability::Unsafe,
         FixMode::None => return None,
     };
+    if m.suggestions.len() != 1 {
+        return None;
+    }
     if pieces.is_empty() || !pieces.iter().all(|p| p.kind.is_editable()) {
         return None;
     }
@@ -253,7 +265,7 @@ impl Change {
                 (c, folded.original(&(start..start + c.len_utf8())))
             })
             .collect();
-        let canonical: Vec<char> = m.rule.canonical.first()?.chars().collect();
+        let canonical: Vec<char> = m.suggestions.first()?.chars().collect();
         let same = |o: &(char, Range<usize>), c: &char| match fold_char(*c) {
             CharFold::To(to, _) => o.0 == to,
             _ => o.0 == *c,

@@ -299,6 +299,10 @@ fn demotion_name(reason: DemotionReason, lang: Lang) -> &'static str {
             "像是在引用错误写法，不是在使用",
             "it seems to be quoted as a mistake, not made",
         ),
+        DemotionReason::Historical => lang.pick(
+            "这里说的是过去，或是引用的名称",
+            "it speaks of the past, or cites a title",
+        ),
     }
 }
 

@@ -1,0 +1,72 @@
+//! A name that was right once: 国土资源部 in a sentence about 2015 is no mistake, nor is a repealed title in 《》.
+
+use jiff::civil::Date;
+
+use crate::linter::Match;
+use crate::resolve::sentence;
+
+/// Words that set a sentence in the past.
+#[rustfmt::skip]
+const PAST: &[&str] = &[
+    "时任", "曾", "当时", "原任", "历任", "前任", "前身", "更名", "改名", "改称", "改组", "撤销", "合并", "并入", "组建",
+    "划转", "废止", "失效", "修订前", "修改前", "施行前", "施行之前", "实施前", "机构改革前", "改革前", "截至当年", "同年",
+    "此前", "以前", "过去", "历史", "沿革", "先后", "最初", "起初",
+];
+
+/// Words right in front of the form that say it is the former one.
+const FORMER: &[&str] = &["原", "前", "旧", "时为"];
+
+/// Whether a form past its `valid_until` stands where it was right: in 《》, behind 原, or in a sentence about the past.
+pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
+    let Some(last_day) = m.rule.valid_until else {
+        return false;
+    };
+    let around = sentence(text, &m.range);
+    let (before, after) = (
+        &text[around.start..m.range.start],
+        &text[m.range.end..around.end],
+    );
+    let found = &text[m.range.clone()];
+    let in_title = found.starts_with('《')
+        || before.rfind('《') > before.rfind('》')
+            && after.find('》') < after.find('《').or(Some(usize::MAX))
+            && after.contains('》');
+    let head = before
+        .trim_end_matches(['“', '《', '（', '(', ' '])
+        .trim_end_matches("中华人民共和国")
+        .trim_end_matches(['“', '《', '（', '(', ' ']);
+    in_title
+        || FORMER.iter().any(|w| head.ends_with(w))
+        || PAST.iter().any(|w| before.contains(w) || after.contains(w))
+        || years(&text[around]).any(|year| was_right_in(year, last_day))
+}
+
+/// Whether a form that was right until `last_day` was right for some time of `year`.
+fn was_right_in(year: i16, last_day: Date) -> bool {
+    (1900..=last_day.year()).contains(&year)
+}
+
+/// The years that a sentence names: four digits of either script before 年, or in brackets as in 〔2015〕.
+fn years(sentence: &str) -> impl Iterator<Item = i16> + '_ {
+    sentence
+        .match_indices(['年', '〕', '）', ']', '-', '—', '～', '至', '.'])
+        .filter_map(|(at, _)| {
+            let mut digits = sentence[..at].chars().rev().map_while(digit);
+            let mut year = 0;
+            for place in [1, 10, 100, 1000] {
+                year += digits.next()? * place;
+            }
+            digits.next().is_none().then_some(year)
+        })
+}
+
+fn digit(c: char) -> Option<i16> {
+    match c {
+        '0'..='9' => i16::try_from(u32::from(c) - u32::from('0')).ok(),
+        '〇' | '零' => Some(0),
+        _ => "一二三四五六七八九"
+            .chars()
+            .position(|d| d == c)
+            .and_then(|d| i16::try_from(d + 1).ok()),
+    }
+}
