@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
-use crate::lexicon::{Entry, Lexicon};
+use crate::lexicon::Lexicon;
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -54,22 +54,19 @@ pub enum FailOn {
 }
 
 impl Config {
-    /// Whether an entry is switched off.
+    /// Whether a rule is switched off, by its own id or by its category.
     #[must_use]
-    pub fn disables(&self, entry: &Entry) -> bool {
-        self.disabled
-            .iter()
-            .any(|d| *d == entry.id || *d == entry.category)
+    pub fn disables(&self, rule: &str, category: &str) -> bool {
+        self.disabled.iter().any(|d| d == rule || d == category)
     }
 
-    /// The severity of an entry's diagnostics.
+    /// The severity that is set for a rule or else for its category.
     #[must_use]
-    pub fn severity_of(&self, entry: &Entry) -> Severity {
+    pub fn severity_of(&self, rule: &str, category: &str) -> Option<Severity> {
         self.severity
-            .get(&entry.id)
-            .or_else(|| self.severity.get(&entry.category))
+            .get(rule)
+            .or_else(|| self.severity.get(category))
             .copied()
-            .unwrap_or(entry.severity)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod normal;
 pub mod read;
 pub mod report;
 mod resolve;
+mod rule;
 mod source;
 mod toml_file;
 

@@ -17,6 +17,7 @@ use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
+use crate::rule::{Rules, Target};
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub struct Linter {
     patterns: Vec<Pattern>,
     automaton: AhoCorasick,
     filter: Filter,
+    others: Rules,
     date: Option<Date>,
     today: Date,
 }
@@ -91,7 +93,11 @@ impl Linter {
             })
         };
         let mut rules = Vec::new();
-        for entry in lexicon.entries().iter().filter(|e| !config.disables(e)) {
+        for entry in lexicon
+            .entries()
+            .iter()
+            .filter(|e| !config.disables(&e.id, &e.category))
+        {
             let nth = u32::try_from(rules.len())
                 .map_err(|_| Error::document("词条太多", "too many entries"))?;
             for form in &entry.forbidden {
@@ -126,6 +132,7 @@ impl Linter {
             patterns,
             automaton,
             filter,
+            others: Rules::new(lexicon, config),
             date: config.date,
             today: config.today,
         })
@@ -209,12 +216,40 @@ impl Linter {
 }
 
 impl Rule {
+    /// A rule that is not an entry of a lexicon; `None` when the configuration switches it off.
+    pub(crate) fn builtin(
+        category: &str,
+        name: &str,
+        severity: Severity,
+        fix: FixMode,
+        source: &str,
+        config: &Config,
+    ) -> Option<Self> {
+        let id = format!("{category}/{name}");
+        (!config.disables(&id, category)).then(|| Self {
+            severity: config.severity_of(&id, category).unwrap_or(severity),
+            id,
+            category: category.to_owned(),
+            fix,
+            canonical: Vec::new(),
+            reason: None,
+            source: Some(source.to_owned()),
+            preceded_by: Vec::new(),
+            followed_by: Vec::new(),
+            in_sentence: Vec::new(),
+            valid_from: None,
+            valid_until: None,
+        })
+    }
+
     fn new(entry: &Entry, config: &Config) -> Self {
         let folded = |guards: &[String]| guards.iter().map(|g| fold_form(g)).collect();
         Self {
             id: entry.id.clone(),
             category: entry.category.clone(),
-            severity: config.severity_of(entry),
+            severity: config
+                .severity_of(&entry.id, &entry.category)
+                .unwrap_or(entry.severity),
             fix: entry.fix,
             canonical: entry.canonical.clone(),
             reason: entry.reason.clone(),

@@ -61,6 +61,26 @@ impl Folded<'_> {
         first.from.0 as usize..last.from.1 as usize
     }
 
+    /// The range of the normal form that `range` of the original became; empty when nothing of it was kept.
+    #[must_use]
+    pub fn range_of(&self, range: &Range<usize>) -> Range<usize> {
+        if self.chars.is_empty() {
+            return range.clone();
+        }
+        let kept = |at: usize| {
+            self.chars
+                .get(at)
+                .map_or(self.text.len(), |c| c.at as usize)
+        };
+        let first = self
+            .chars
+            .partition_point(|c| (c.from.0 as usize) < range.start);
+        let end = self
+            .chars
+            .partition_point(|c| (c.from.1 as usize) <= range.end);
+        kept(first)..kept(end.max(first))
+    }
+
     /// What was left out between the first and the last character of `range`.
     pub(crate) fn dropped(&self, range: &Range<usize>) -> &[Dropped] {
         let first = self

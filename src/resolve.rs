@@ -8,9 +8,9 @@ use crate::diagnostic::{
     Message, Severity,
 };
 use crate::document::{Block, Document};
+use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
-use crate::history;
 use crate::mention;
 use crate::normal::{CharFold, Folded, fold_char};
 use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
