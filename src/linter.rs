@@ -144,16 +144,31 @@ impl Linter {
         let mut diagnostics = Vec::new();
         let mut places = Places::new(document);
         let day = OnceCell::new();
+        let is_due = |rule: &Rule| {
+            !rule.is_dated() || rule.applies_on(*day.get_or_init(|| self.day_of(document).0))
+        };
+        let mut across = self.others.find_across(document);
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            if !self.filter.may_match(text) {
+            let across = across.remove(&index);
+            let (listed, others) = (self.filter.may_match(text), self.others.may_match(text));
+            if !listed && !others && across.is_none() {
                 continue;
             }
             let folded = fold(text);
-            let is_due = |rule: &Rule| {
-                !rule.is_dated() || rule.applies_on(*day.get_or_init(|| self.day_of(document).0))
-            };
-            let matches = self.search(folded.text(), &is_due);
+            let mut matches = across.unwrap_or_default();
+            if listed {
+                matches.extend(self.search(folded.text(), &is_due));
+            }
+            if others {
+                let target = Target {
+                    document,
+                    index,
+                    text,
+                    folded: &folded,
+                };
+                self.others.find(&target, &mut matches);
+            }
             let matches = resolve::settle(matches, &folded);
             resolve::report(&matches, &folded, index, &mut places, &mut diagnostics);
         }

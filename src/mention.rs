@@ -618,7 +618,7 @@ impl<'t> Context<'t> {
         between.chars().count() <= 40 && label_stands_alone(label)
     }
 
-    /// Y[原文如此]
+    /// Y（原文如此）
     fn is_sic(&self) -> bool {
         self.after
             .trim_start_matches(|c: char| c.is_whitespace() || CLOSE.contains(&c))
