@@ -2,5 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+#[cfg(feature = "cli")]
+mod bad_input;
 mod mentions;
 mod support;
+#[cfg(feature = "cli")]
+mod transcripts;
