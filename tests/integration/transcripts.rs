@@ -3,7 +3,7 @@
 //! A transcript reads like a terminal:
 //!
 //! ```text
-//! # A comment.
+//! // A remark.
 //! == notes/a.txt            a file, up to the line that is only ==
 //! 习总书记
 //! ==
@@ -24,7 +24,6 @@ use crate::support::Folder;
 
 /// A part of a transcript.
 enum Step<'t> {
-    /// Comments and blank lines.
     Remark(&'t str),
     File(&'t str, String),
     Command(&'t str, Vec<&'t str>),
@@ -92,33 +91,15 @@ fn steps(text: &str) -> Vec<Step<'_>> {
             steps.push(Step::File(name, content));
         } else if let Some(command) = line.strip_prefix("$ ") {
             steps.push(Step::Command(command, Vec::new()));
-        } else if line.is_empty() || line.starts_with("# ") {
+        } else if line.starts_with("// ") {
             steps.push(Step::Remark(line));
+        } else if let Some(Step::Command(_, expected)) = steps.last_mut() {
+            expected.push(line);
         } else {
-            match steps.last_mut() {
-                Some(Step::Command(_, expected)) => expected.push(line),
-                // A blank line or a comment inside what a command says is part of that.
-                _ => take_back(&mut steps, line),
-            }
+            panic!("nobody says “{line}”");
         }
     }
     steps
-}
-
-/// Gives the remarks at the end, and `line`, to the command before them.
-fn take_back<'t>(steps: &mut Vec<Step<'t>>, line: &'t str) {
-    let mut remarks = Vec::new();
-    while let Some(Step::Remark(remark)) = steps.last() {
-        remarks.push(*remark);
-        steps.pop();
-    }
-    match steps.last_mut() {
-        Some(Step::Command(_, expected)) => {
-            expected.extend(remarks.into_iter().rev());
-            expected.push(line);
-        }
-        _ => panic!("nobody says “{line}”"),
-    }
 }
 
 /// Whether `line` is what is expected, where `[..]` stands for anything.
