@@ -5,6 +5,7 @@
 #[cfg(feature = "cli")]
 mod bad_input;
 mod mentions;
+mod properties;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;

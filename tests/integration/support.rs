@@ -165,6 +165,28 @@ pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
+/// The records of a zip that [`zip`] or an office program made: names, and the bytes from the local header to the end of
+/// the data.
+pub(crate) fn records(zip: &[u8]) -> Vec<(String, &[u8])> {
+    let number = |at: usize, len: usize| {
+        let bytes = zip[at..at + len].iter().rev();
+        bytes.fold(0, |n, b| n << 8 | usize::from(*b))
+    };
+    let end = zip.windows(4).rposition(|w| w == b"PK\x05\x06").unwrap();
+    let mut at = number(end + 16, 4);
+    let mut records = Vec::new();
+    for _ in 0..number(end + 10, 2) {
+        assert_eq!(&zip[at..at + 4], b"PK\x01\x02");
+        let (size, start) = (number(at + 20, 4), number(at + 42, 4));
+        let name_len = number(at + 28, 2);
+        let name = String::from_utf8_lossy(&zip[at + 46..at + 46 + name_len]);
+        let len = 30 + number(start + 26, 2) + number(start + 28, 2) + size;
+        records.push((name.into_owned(), &zip[start..start + len]));
+        at += 46 + name_len + number(at + 30, 2) + number(at + 32, 2);
+    }
+    records
+}
+
 #[cfg(feature = "cli")]
 pub(crate) use command::{Folder, Run, run as run_command};
 
