@@ -4,6 +4,7 @@
 
 #[cfg(feature = "cli")]
 mod bad_input;
+mod disguises;
 mod mentions;
 mod properties;
 mod support;
