@@ -4,6 +4,8 @@
 //! characters, blanks and line breaks between Han characters, radicals that PDF copies give, traditional characters.
 //! It is for matching only; nothing of it is ever written into a file.
 
+// The path is spelled out for build.rs, which includes this file from elsewhere.
+#[path = "normal/tables.rs"]
 pub(crate) mod tables;
 
 use std::borrow::Cow;
