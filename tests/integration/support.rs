@@ -18,7 +18,7 @@ pub(crate) fn layer(name: &str, toml: &str) -> Layer {
     Layer {
         name: name.to_owned(),
         files: vec![(format!("{name}.toml"), toml.to_owned())],
-        documented: false,
+        ..Layer::default()
     }
 }
 
