@@ -254,10 +254,16 @@ impl Linter {
                 });
             }
         }
+        // Of the phrases that start at or before a form, one that reaches far enough holds it.
+        permitted.sort_by_key(|p| p.start);
+        let mut reach = 0;
+        for phrase in &mut permitted {
+            reach = reach.max(phrase.end);
+            phrase.end = reach;
+        }
         matches.retain(|m| {
-            !permitted
-                .iter()
-                .any(|p| p.start <= m.range.start && m.range.end <= p.end)
+            let before = permitted.partition_point(|p| p.start <= m.range.start);
+            before == 0 || permitted[before - 1].end < m.range.end
         });
         matches
     }

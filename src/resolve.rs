@@ -1,6 +1,7 @@
 //! Raw matches -> diagnostics: guards, overlaps, mentions, places, fixes.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diagnostic::{
@@ -13,10 +14,13 @@ use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
 use crate::normal::{CharFold, Folded, fold_char, fold_form};
-use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
+use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
 /// What ends a sentence, for guards that look at one.
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '\n', '\u{C}'];
+
+/// Characters that a sentence has at most on either side of a form.
+const SENTENCE: usize = 500;
 
 /// Characters of context that an excerpt shows on either side.
 const EXCERPT: usize = 30;
@@ -28,26 +32,31 @@ pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Ma
         .filter(|m| blanks_agree(m, folded) && !is_guarded(m, folded.text()))
         .collect();
     matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
-    let mut kept: Vec<Match<'l>> = Vec::new();
+    let mut kept: BTreeMap<usize, Match<'l>> = BTreeMap::new();
     for m in matches {
-        let free = |k: &Match<'_>| m.range.end <= k.range.start || k.range.end <= m.range.start;
-        if kept.iter().all(free) {
-            kept.push(m);
+        // What is kept does not overlap, so that only the last one that starts before the end of `m` may.
+        let last = kept.range(..m.range.end).next_back();
+        if last.is_none_or(|(_, k)| k.range.end <= m.range.start) {
+            kept.insert(m.range.start, m);
         }
     }
-    kept.sort_by_key(|m| m.range.start);
-    kept
+    kept.into_values().collect()
 }
 
-/// The sentence around `range`, as a byte range of `text`.
+/// The sentence around `range`, as a byte range of `text`. It reaches no further than [`SENTENCE`] characters on either
+/// side: what goes on for longer is a list or no prose.
 pub(crate) fn sentence(text: &str, range: &Range<usize>) -> Range<usize> {
-    let start = text[..range.start].rfind(SENTENCE_ENDS).map_or(0, |at| {
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let first = before.char_indices().rev().nth(SENTENCE - 1);
+    let first = first.map_or(0, |(at, _)| at);
+    let last = after.char_indices().nth(SENTENCE);
+    let last = last.map_or(after.len(), |(at, _)| at);
+    let start = before[first..].rfind(SENTENCE_ENDS).map_or(first, |at| {
+        let at = first + at;
         at + text[at..].chars().next().map_or(1, char::len_utf8)
     });
-    let end = text[range.end..]
-        .find(SENTENCE_ENDS)
-        .map_or(text.len(), |at| range.end + at);
-    start..end
+    let end = after[..last].find(SENTENCE_ENDS).unwrap_or(last);
+    start..range.end + end
 }
 
 /// A form may hold one blank, or the same blank between all its characters: anything else is a table or a list.
@@ -95,7 +104,7 @@ pub(crate) fn report(
         let original = folded.original(&m.range);
         let pieces = block.pieces(&original);
         let disguises = disguises(m, folded, text, &original, &pieces);
-        let reason = if mention::is_mention(document, index, folded.text(), m) {
+        let reason = if mention::is_mention(document, index, folded, m) {
             Some(DemotionReason::Mention)
         } else if history::is_historical(folded.text(), m) {
             Some(DemotionReason::Historical)
@@ -261,6 +270,16 @@ impl Change {
                 (c, folded.original(&(start..start + c.len_utf8())))
             })
             .collect();
+        let starts: Vec<usize> = folded.text()[m.range.clone()]
+            .char_indices()
+            .map(|(at, _)| m.range.start + at)
+            .collect();
+        // What lies between a character and the one before it, where that is a blank.
+        let blank = |nth: usize| {
+            let around = starts[nth - 1]..starts[nth] + 1;
+            let is_blank = folded.dropped(&around).iter().any(|d| d.blank.is_some());
+            is_blank.then(|| old[nth - 1].1.end..old[nth].1.start)
+        };
         let canonical: Vec<char> = m.suggestions.first()?.chars().collect();
         let same = |o: &(char, Range<usize>), c: &char| match fold_char(*c) {
             CharFold::To(to, _) => o.0 == to,
@@ -273,11 +292,20 @@ impl Change {
         let suffix = (0..most - prefix)
             .take_while(|&n| same(&old[old.len() - 1 - n], &canonical[canonical.len() - 1 - n]))
             .count();
-        let chars: Vec<_> = old[prefix..old.len() - suffix]
-            .iter()
-            .map(|(_, range)| range.clone())
-            .collect();
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
+        let end = old.len() - suffix;
+        let mut chars: Vec<Range<usize>> = Vec::new();
+        for nth in prefix..end {
+            // The blanks of a form that is spaced out go with its characters.
+            let is_inside = nth > prefix || nth > 0 && content.is_empty();
+            if is_inside {
+                chars.extend(blank(nth));
+            }
+            chars.push(old[nth].1.clone());
+        }
+        if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
+            chars.extend(blank(end));
+        }
         if chars.is_empty() && content.is_empty() {
             return None;
         }
@@ -377,6 +405,7 @@ fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
 pub(crate) struct Places<'d> {
     document: &'d Document,
     lines: Vec<Option<LineIndex>>,
+    columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -384,11 +413,12 @@ impl<'d> Places<'d> {
         Self {
             document,
             lines: vec![None; document.parts.len()],
+            columns: Columns::default(),
         }
     }
 
     /// The locations of pieces; pieces that touch in the source are one location.
-    fn locate(&mut self, block: &Block, pieces: &[Piece]) -> Vec<Location> {
+    fn locate(&mut self, block: &'d Block, pieces: &[Piece]) -> Vec<Location> {
         let part = &self.document.parts[block.part];
         let mut joined: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         for piece in pieces {
@@ -403,20 +433,21 @@ impl<'d> Places<'d> {
         let paragraph = block.details().map_or(0, |b| b.paragraph as usize);
         let block_text = self.document.text(block);
         let lines = &mut self.lines[block.part];
+        let columns = &mut self.columns;
         joined
             .into_iter()
             .map(|(source, text)| {
                 let (start, end) = if paragraph > 0 {
-                    let column = |at: usize| Position {
+                    let mut column = |at: usize| Position {
                         line: paragraph,
-                        column: block_text[..at].chars().count() + 1,
+                        column: columns.column(block_text, at),
                     };
                     (column(text.start), column(text.end))
                 } else {
                     let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
                     (
-                        index.position(part.text(), source.start),
-                        index.position(part.text(), source.end),
+                        index.position_by(part.text(), source.start, columns),
+                        index.position_by(part.text(), source.end, columns),
                     )
                 };
                 Location {
