@@ -51,7 +51,14 @@ pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> 
 /// examples of its entry speak for it.
 fn derived(entry: &Entry) -> (Vec<String>, Vec<String>) {
     let carry = |form: &String| format!("材料中有{form}。");
-    let bad = entry.forbidden.iter().map(carry).collect();
+    let guards = [
+        &entry.unless_preceded_by,
+        &entry.unless_followed_by,
+        &entry.unless_in_sentence,
+    ];
+    let is_guarded = guards.iter().any(|g| !g.is_empty());
+    let forms = entry.forbidden.iter().filter(|_| !is_guarded);
+    let bad = forms.map(carry).collect();
     let good = entry.canonical.iter().map(carry).collect();
     (bad, good)
 }
