@@ -295,13 +295,13 @@ impl Change {
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
         let end = old.len() - suffix;
         let mut chars: Vec<Range<usize>> = Vec::new();
-        for nth in prefix..end {
+        for (nth, (_, range)) in old.iter().enumerate().take(end).skip(prefix) {
             // The blanks of a form that is spaced out go with its characters.
             let is_inside = nth > prefix || nth > 0 && content.is_empty();
             if is_inside {
                 chars.extend(blank(nth));
             }
-            chars.push(old[nth].1.clone());
+            chars.push(range.clone());
         }
         if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
             chars.extend(blank(end));
