@@ -24,7 +24,7 @@ pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
-    Message, Severity, Suppression,
+    Message, PersonalData, Severity, Suppression,
 };
 pub use crate::document::{
     Block, BlockKind, Built, Document, Escape, Kind, Mark, Meta, Notice, NoticeCode, Place,
