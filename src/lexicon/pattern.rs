@@ -69,15 +69,26 @@ pub enum Validator {
     Luhn,
     /// The groups `year` (which may be left out), `month` and `day` make no day of the calendar.
     Date,
-    /// The group `weekday` does not fit the day of the groups `year`, `month` and `day`.
+    /// The group `weekday` does not fit the day of the groups `year`, `month` and `day`; suggests the right one.
     Weekday,
+    /// The match, in Chinese numerals, has a zero that is not written 〇; suggests 〇.
+    Zero,
+    /// The groups `year`, `month` and `day`, in Chinese numerals, make a day; suggests it in Arabic numerals.
+    Arabic,
 }
 
 impl Validator {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ResidentNumber, Self::Luhn, Self::Date, Self::Weekday];
+    pub const ALL: [Self; 6] = [
+        Self::ResidentNumber,
+        Self::Luhn,
+        Self::Date,
+        Self::Weekday,
+        Self::Zero,
+        Self::Arabic,
+    ];
 
-    /// The name in files: `gb11643`, `luhn`, `date`, `weekday`.
+    /// The name in files: `gb11643`, `luhn`, `date`, `weekday`, `zero`, `arabic`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -85,6 +96,8 @@ impl Validator {
             Self::Luhn => "luhn",
             Self::Date => "date",
             Self::Weekday => "weekday",
+            Self::Zero => "zero",
+            Self::Arabic => "arabic",
         }
     }
 
@@ -97,8 +110,9 @@ impl Validator {
     /// The groups that it reads.
     fn groups(self) -> &'static [&'static str] {
         match self {
-            Self::ResidentNumber | Self::Luhn => &[],
+            Self::ResidentNumber | Self::Luhn | Self::Zero => &[],
             Self::Date => &["month", "day"],
+            Self::Arabic => &["year", "month", "day"],
             Self::Weekday => &["year", "month", "day", "weekday"],
         }
     }

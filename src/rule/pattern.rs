@@ -143,7 +143,12 @@ impl Compiled {
             let Some(correction) = self.confirm(&captures, found.start(), found.as_str()) else {
                 continue;
             };
-            matches.push(self.describe(&captures, range, correction, target.folded.text()));
+            let described = self.describe(&captures, range, correction, target.folded.text());
+            // An expression may match what is right, too: then there is nothing to say.
+            let found = found.as_str();
+            if !matches!(&*described.suggestions, [only] if only == found) {
+                matches.push(described);
+            }
         }
     }
 
@@ -164,7 +169,7 @@ impl Compiled {
         let Some(validator) = self.pattern.validator else {
             return Some(None);
         };
-        let group = |name: &str| Some(captures.name(name)?.as_str());
+        let number = |name: &str| captures.name(name).and_then(|g| whole_number(g.as_str()));
         match validator {
             Validator::ResidentNumber => checks::is_resident_number(&alphanumeric(found))
                 .then(|| Some(mask(found, 6, 4))),
@@ -172,18 +177,26 @@ impl Compiled {
                 checks::is_luhn(&alphanumeric(found)).then(|| Some(mask(found, 4, 4)))
             }
             Validator::Date => {
-                let year = group("year").and_then(whole_number);
-                // Without a year the 29th of February is a day of some year.
-                let year = year.filter(|&y| y >= 1000).unwrap_or(2000);
-                let (month, day) = (
-                    whole_number(group("month")?)?,
-                    whole_number(group("day")?)?,
-                );
-                checks::date(year, month, day).is_none().then_some(None)
+                let year = number("year").filter(|&y| y >= 1000);
+                let (month, day) = (number("month")?, number("day")?);
+                // Without a year there may be a 29th of February, and a number above 12 may be no month.
+                let exists = checks::date(year.unwrap_or(2000), month, day).is_some();
+                (!exists && (year.is_some() || month <= 12)).then_some(None)
+            }
+            Validator::Arabic => {
+                let (year, month, day) = (number("year")?, number("month")?, number("day")?);
+                checks::date(year, month, day)?;
+                Some(Some(format!("{year}年{month}月{day}日")))
+            }
+            Validator::Zero => {
+                let right: String = found
+                    .chars()
+                    .map(|c| if ZEROS.contains(&c) { '〇' } else { c })
+                    .collect();
+                (right != found).then_some(Some(right))
             }
             Validator::Weekday => {
-                let [year, month, day] =
-                    ["year", "month", "day"].map(|name| group(name).and_then(whole_number));
+                let (year, month, day) = (number("year"), number("month"), number("day"));
                 let right = checks::weekday(checks::date(year?, month?, day?)?);
                 let written = captures.name("weekday")?;
                 let same = match written.as_str() {
@@ -237,6 +250,9 @@ impl Compiled {
         }
     }
 }
+
+/// What is written for 〇.
+const ZEROS: [char; 8] = ['零', '○', '◯', 'O', 'Ｏ', 'o', '0', '０'];
 
 /// Letters and digits, in their half-width form.
 fn alphanumeric(text: &str) -> Vec<char> {
