@@ -25,7 +25,8 @@ pub struct ExampleFailure {
 #[must_use]
 pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> {
     let mut failures = Vec::new();
-    for entry in lexicon.entries() {
+    let patterns = lexicon.patterns().map(|p| &*p.entry);
+    for entry in lexicon.entries().chain(patterns) {
         let derived = derived(entry);
         let bad = entry.bad.iter().chain(&derived.0).map(|s| (s, true));
         let good = entry.good.iter().chain(&derived.1).map(|s| (s, false));
