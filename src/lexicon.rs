@@ -21,8 +21,10 @@ use crate::toml_file::TomlFile;
 
 mod embedded;
 mod examples;
+mod mutation;
 
 pub use examples::{ExampleFailure, test_examples};
+pub use mutation::{Condition, Mutation, Survivor, test_conditions};
 
 /// One layer of a lexicon: contradictions inside it are mistakes; a later layer overrides an earlier one.
 #[derive(Clone, Debug, Default)]

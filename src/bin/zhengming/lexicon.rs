@@ -68,7 +68,7 @@ fn check(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
 
 fn test(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
     let checker = load(args, lang)?;
-    let failures = test_examples(&checker.lexicon, &checker.linter);
+    let failures = test_examples(&checker.lexicon)?;
     let mut out = io::stdout().lock();
     for failure in &failures {
         writeln!(out, "{}", failure_in_words(failure, lang))?;
@@ -90,6 +90,7 @@ fn failure_in_words(failure: &ExampleFailure, lang: Lang) -> String {
         expected,
         found,
         place: (file, line),
+        ..
     } = failure;
     let (rule, sentence) = (visible(rule), visible(sentence));
     let what = match (expected, lang) {
