@@ -64,13 +64,16 @@ impl Audit {
         let texts = document.blocks.iter().map(|b| document.text(b));
         self.characters += texts.map(|t| t.chars().count()).sum::<usize>();
         for d in diagnostics.iter().filter(|d| d.suppressed.is_none()) {
-            let rule = self.rules.entry(d.rule.clone()).or_insert_with(|| RuleAudit {
-                category: d.category.clone(),
-                severity: d.demoted.map_or(d.severity, |demoted| demoted.from),
-                alarms: 0,
-                demoted: 0,
-                lines: Vec::new(),
-            });
+            let rule = self
+                .rules
+                .entry(d.rule.clone())
+                .or_insert_with(|| RuleAudit {
+                    category: d.category.clone(),
+                    severity: d.demoted.map_or(d.severity, |demoted| demoted.from),
+                    alarms: 0,
+                    demoted: 0,
+                    lines: Vec::new(),
+                });
             if d.demoted.is_some() {
                 rule.demoted += 1;
             } else {
@@ -158,7 +161,7 @@ mod tests {
                 "t.toml".to_owned(),
                 "category = 't'\n[pairs]\n'按装' = '安装'\n'末来' = '未来'\n".to_owned(),
             )],
-            documented: false,
+            ..Layer::default()
         };
         let lexicon = Lexicon::load(&[layer]).unwrap();
         let linter = Linter::new(&lexicon, &Config::default()).unwrap();

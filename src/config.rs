@@ -107,7 +107,7 @@ impl ConfigFile {
     #[must_use]
     pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
         let known = |name: &str| {
-            let mut entries = lexicon.entries().iter();
+            let mut entries = lexicon.entries();
             entries.any(|e| e.id == name || e.category == name)
         };
         let unknown = self.names.iter().filter(|(name, _)| !known(name));

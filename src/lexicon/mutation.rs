@@ -108,7 +108,7 @@ pub fn test_conditions(lexicon: &Lexicon) -> Result<Mutation> {
     let mut linter = linter(lexicon)?;
     let permitted = permitted_times(lexicon);
     let mut mutation = Mutation::default();
-    for (nth, entry) in lexicon.entries().iter().enumerate() {
+    for (nth, entry) in lexicon.entries().enumerate() {
         let conditions = conditions(entry);
         if conditions.is_empty() {
             continue;
@@ -195,7 +195,7 @@ mod tests {
         let layer = Layer {
             name: "test".to_owned(),
             files: vec![("test.toml".to_owned(), format!("category = 'test'\n{toml}"))],
-            documented: false,
+            ..Layer::default()
         };
         Lexicon::load(&[layer]).unwrap()
     }

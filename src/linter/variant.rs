@@ -1,6 +1,10 @@
 //! A linter with one thing changed, so that a lexicon can be tested by mutation: compiling it anew for each of
 //! thousands of guards would take minutes.
 
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
+
 use jiff::civil::Date;
 
 use crate::lexicon::Condition;
@@ -25,63 +29,38 @@ impl Linter {
         condition: &Condition,
         judge: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let rule = &mut self.rules[nth];
-        let without = |list: &[String], guard: &str| {
-            let guard = fold_form(guard);
-            list.iter().filter(|g| **g != guard).cloned().collect()
-        };
-        match condition {
-            Condition::PrecededBy(guard) => {
-                let fewer = without(&rule.preceded_by, guard);
-                let all = std::mem::replace(&mut rule.preceded_by, fewer);
-                let found = judge(self);
-                self.rules[nth].preceded_by = all;
-                found
-            }
-            Condition::FollowedBy(guard) => {
-                let fewer = without(&rule.followed_by, guard);
-                let all = std::mem::replace(&mut rule.followed_by, fewer);
-                let found = judge(self);
-                self.rules[nth].followed_by = all;
-                found
-            }
-            Condition::InSentence(guard) => {
-                let fewer = without(&rule.in_sentence, guard);
-                let all = std::mem::replace(&mut rule.in_sentence, fewer);
-                let found = judge(self);
-                self.rules[nth].in_sentence = all;
-                found
-            }
-            Condition::ValidFrom(_) => {
-                let day = rule.valid_from.take();
-                let found = judge(self);
-                self.rules[nth].valid_from = day;
-                found
-            }
-            Condition::ValidUntil(_) => {
-                let day = rule.valid_until.take();
-                let found = judge(self);
-                self.rules[nth].valid_until = day;
-                found
-            }
-            Condition::Inside(phrase) => {
-                let Some(at) = self.permitting_pattern(&fold_form(phrase)) else {
-                    return judge(self);
-                };
-                self.patterns[at].permits = false;
-                let found = judge(self);
-                self.patterns[at].permits = true;
-                found
-            }
+        if let Condition::Inside(phrase) = condition {
+            return self.without_permit(&fold_form(phrase), judge);
         }
+        let whole = Arc::clone(&self.rules[nth].entry);
+        let entry = Arc::make_mut(&mut self.rules[nth].entry);
+        match condition {
+            Condition::PrecededBy(guard) => entry.unless_preceded_by.retain(|g| g != guard),
+            Condition::FollowedBy(guard) => entry.unless_followed_by.retain(|g| g != guard),
+            Condition::InSentence(guard) => entry.unless_in_sentence.retain(|g| g != guard),
+            Condition::ValidFrom(_) => entry.valid_from = None,
+            Condition::ValidUntil(_) => entry.valid_until = None,
+            Condition::Inside(_) => {}
+        }
+        let found = judge(self);
+        self.rules[nth].entry = whole;
+        found
     }
 
-    /// The pattern that permits what stands inside exactly this phrase.
-    fn permitting_pattern(&self, phrase: &str) -> Option<usize> {
-        self.automaton
-            .find_overlapping_iter(phrase)
-            .filter(|m| m.range() == (0..phrase.len()))
-            .map(|m| m.pattern().as_usize())
-            .find(|&at| self.patterns[at].permits)
+    /// What `judge` finds while a phrase (in normal form) permits nothing.
+    fn without_permit<T>(&mut self, phrase: &str, judge: impl FnOnce(&mut Self) -> T) -> T {
+        let permits = &self.permits;
+        let others = self.permitted.iter();
+        let others = others.filter(|(_, permit)| permits[*permit as usize] != phrase);
+        let others = others.copied().collect();
+        let all = std::mem::replace(&mut self.permitted, others);
+        // The automaton over all forms knows the phrase, so the few blocks are searched without it.
+        let automaton = std::mem::replace(&mut self.automaton, OnceLock::new());
+        let searches = std::mem::replace(&mut self.small_searches, AtomicUsize::new(0));
+        let found = judge(self);
+        self.permitted = all;
+        self.automaton = automaton;
+        self.small_searches = searches;
+        found
     }
 }

@@ -197,7 +197,10 @@ mod tests {
         let linter = Linter::new(&lexicon, &Config::default()).unwrap();
         let mut audit = Audit::new(1);
         for (path, text) in [
-            ("甲.txt", "市政府决定在全市范围内为老旧小区统一按装路灯，确保群众出行安全。"),
+            (
+                "甲.txt",
+                "市政府决定在全市范围内为老旧小区统一按装路灯，确保群众出行安全。",
+            ),
             ("乙.txt", "按装。面向末来。"),
         ] {
             let bytes = text.as_bytes().to_vec();

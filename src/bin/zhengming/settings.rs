@@ -257,7 +257,7 @@ fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     Ok(Layer {
         name: shown(path),
         files: files.into_iter().map(read).collect::<Result<_>>()?,
-        documented: false,
+        ..Layer::default()
     })
 }
 
