@@ -126,7 +126,7 @@ pub(super) fn examples(entry: &Entry) -> Vec<Example> {
 
 /// A sentence around a form that none of the entry's guards speaks about.
 fn carrier(entry: &Entry, form: &str) -> String {
-    const CARRIERS: [(&str, &str); 3] = [("材料中有", "。"), ("文中写作", "，见下。"), ("", "")];
+    const CARRIERS: [(&str, &str); 3] = [("示例：", "。"), ("材料中有", "，见下。"), ("", "")];
     let is_free = |(before, after): &&(&str, &str)| {
         let sentence = format!("{before}{form}{after}");
         let has = |guards: &[String], holds: &dyn Fn(&str) -> bool| guards.iter().any(|g| holds(g));

@@ -4,6 +4,8 @@
 //! the linter's business as for a listed form. A rule that has to see the whole document says what it found in which
 //! block before the blocks are gone through.
 
+mod variant;
+
 use std::collections::BTreeMap;
 
 use crate::config::Config;
@@ -11,6 +13,7 @@ use crate::document::Document;
 use crate::lexicon::Lexicon;
 use crate::linter::Match;
 use crate::normal::Folded;
+use variant::Variants;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
@@ -26,24 +29,31 @@ pub(crate) struct Target<'d> {
 
 /// All rules that are not listed forms.
 #[derive(Debug)]
-pub(crate) struct Rules {}
+pub(crate) struct Rules {
+    variants: Option<Variants>,
+}
 
 impl Rules {
     /// The rules that the lexicon and the configuration call for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
-        let _ = (lexicon, config);
-        Self {}
+        let _ = lexicon;
+        Self {
+            variants: (!config.without_rules)
+                .then(|| Variants::new(config))
+                .flatten(),
+        }
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        let _ = text;
-        false
+        self.variants.as_ref().is_some_and(|v| v.may_match(text))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let _ = (target, matches);
+        if let Some(variants) = &self.variants {
+            variants.find(target, matches);
+        }
     }
 
     /// What the rules find by looking at the document as a whole, by block.

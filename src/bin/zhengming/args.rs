@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
+use jiff::civil::Date;
 use zhengming::config::FailOn;
 use zhengming::{Lang, Severity};
 
@@ -216,6 +217,8 @@ pub(crate) struct RuleArgs {
     pub(crate) config: Option<PathBuf>,
     #[arg(long)]
     pub(crate) isolated: bool,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) date: Option<Date>,
 }
 
 /// What is told, and what the exit code answers for.
@@ -307,6 +310,13 @@ fn percent(text: &str) -> Result<f64, BadValue> {
     number.ok_or_else(|| BadValue {
         zh: "应为 0 到 100 之间的数".to_owned(),
         en: "write a number from 0 to 100".to_owned(),
+    })
+}
+
+fn date(text: &str) -> Result<Date, BadValue> {
+    text.trim().parse().map_err(|_| BadValue {
+        zh: "日期应写成 2026-11-24 的样子".to_owned(),
+        en: "a date is written like 2026-11-24".to_owned(),
     })
 }
 

@@ -6,6 +6,7 @@ mod diff;
 mod fmt;
 mod import;
 mod sheet;
+mod sound;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -116,12 +117,16 @@ fn test(args: &TestArgs, lang: Lang) -> Result<ExitCode> {
 fn mutation_in_words(mutation: &Mutation, lang: Lang) -> String {
     let (killed, total) = (mutation.killed(), mutation.total());
     if total == 0 {
-        return lang.pick("词条都没有条件", "no entry has a condition").to_owned();
+        return lang
+            .pick("词条都没有条件", "no entry has a condition")
+            .to_owned();
     }
     // Rounded down, so that 100 means all.
     let score = (mutation.score() * 10.0).floor() / 10.0;
     let counts = mutation.counts.iter();
-    let counts: Vec<_> = counts.map(|(key, (k, n))| format!("{key} {k}/{n}")).collect();
+    let counts: Vec<_> = counts
+        .map(|(key, (k, n))| format!("{key} {k}/{n}"))
+        .collect();
     match lang {
         Lang::Zh => format!(
             "逐个去掉 {total} 个条件，例句能发现 {killed} 个（{score}%）：{}",

@@ -175,6 +175,8 @@ impl Settings {
         let lexicon = Lexicon::load(&self.layers(config)?)?;
         let used = Config {
             today: today(),
+            date: self.args.date,
+            without_rules: !self.uses_builtin(config),
             ..config.file.config.clone()
         };
         let linter = Linter::new(&lexicon, &used)?;
@@ -185,6 +187,11 @@ impl Settings {
             warnings: unknown.iter().map(|m| mistake(m, self.lang)).collect(),
             lexicon,
         })
+    }
+
+    /// Whether what comes with the program is used: its lexicon, and the rules that are not listed forms.
+    fn uses_builtin(&self, config: &Configuration) -> bool {
+        config.file.builtin && !self.args.no_builtin
     }
 
     /// The lexicons, later ones going before earlier ones: embedded, configuration, command line.
@@ -203,12 +210,6 @@ impl Settings {
             ));
         }
         Ok(layers)
-    }
-}
-
-impl Settings {
-    fn uses_builtin(&self, config: &Configuration) -> bool {
-        config.file.builtin && !self.args.no_builtin
     }
 
     /// The lexicons of the configuration, which lie beside it, and those of the command line.
@@ -312,6 +313,7 @@ mod tests {
         no_builtin: false,
         config: None,
         isolated: false,
+        date: None,
     };
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

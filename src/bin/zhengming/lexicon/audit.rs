@@ -36,11 +36,7 @@ pub(super) fn run(args: &AuditArgs, ui: Ui) -> Result<ExitCode> {
         audit.add(&report.path, &document, &diagnostics);
     });
     let audit = audit.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let unread: Vec<_> = done
-        .documents
-        .iter()
-        .flat_map(|d| unread(d, ui))
-        .collect();
+    let unread: Vec<_> = done.documents.iter().flat_map(|d| unread(d, ui)).collect();
     let top = args.top.unwrap_or(usize::MAX);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {

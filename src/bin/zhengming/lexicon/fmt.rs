@@ -55,7 +55,10 @@ pub(super) fn run(args: &FmtArgs, lang: Lang) -> Result<ExitCode> {
     }
     match lang {
         Lang::Zh => writeln!(out, "{count} 个文件，{changed} 个与规范格式不同")?,
-        Lang::En => writeln!(out, "{count} files, {changed} differ from the canonical layout")?,
+        Lang::En => writeln!(
+            out,
+            "{count} files, {changed} differ from the canonical layout"
+        )?,
     }
     Ok(ExitCode::from(match (broken, args.check && changed > 0) {
         (true, _) => 2,
@@ -94,7 +97,8 @@ pub(super) fn format(name: &str, text: &str, lang: Lang) -> Result<String> {
         .parse()
         .map_err(|e| syntax_error(name, &unix, &e, lang))?;
     let formatted = layout(&document);
-    if meaning(&formatted) != meaning(&unix) || sorted(comments(&formatted)) != sorted(comments(&unix))
+    if meaning(&formatted) != meaning(&unix)
+        || sorted(comments(&formatted)) != sorted(comments(&unix))
     {
         bail!(lang.pick(
             format!("{name}：含有整理时会丢失的内容，未改动；词条请写成 [[entry]] 和 [pairs]"),
@@ -106,7 +110,11 @@ pub(super) fn format(name: &str, text: &str, lang: Lang) -> Result<String> {
 
 /// `text` (with plain line feeds) with the byte order mark and the line ends of `like`.
 pub(super) fn restored(text: &str, like: &str) -> String {
-    let mark = if like.starts_with('\u{FEFF}') { "\u{FEFF}" } else { "" };
+    let mark = if like.starts_with('\u{FEFF}') {
+        "\u{FEFF}"
+    } else {
+        ""
+    };
     if like.contains("\r\n") {
         format!("{mark}{}", text.replace('\n', "\r\n"))
     } else {
@@ -255,15 +263,15 @@ impl Page {
         }
         let first = self.text.len();
         for group in groups {
-            let mut rights: Vec<String> = Vec::new();
+            let mut known: Vec<Vec<&str>> = Vec::new();
             let mut ordered: Vec<_> = group
                 .into_iter()
                 .map(|(key, value)| {
-                    let right = plain(value);
-                    let nth = rights.iter().position(|r| *r == right);
+                    let right = rights(value);
+                    let nth = known.iter().position(|r| *r == right);
                     let nth = nth.unwrap_or_else(|| {
-                        rights.push(right);
-                        rights.len() - 1
+                        known.push(right);
+                        known.len() - 1
                     });
                     (nth, key, value)
                 })
@@ -313,7 +321,9 @@ impl Page {
     fn list(&mut self, key: &str, array: &Array, kind: &str) {
         let items = ListItem::all(array);
         let texts: Vec<_> = items.iter().map(|i| i.text.as_str()).collect();
-        let is_plain = items.iter().all(|i| i.before.is_empty() && i.behind.is_empty())
+        let is_plain = items
+            .iter()
+            .all(|i| i.before.is_empty() && i.behind.is_empty())
             && comment_lines(array.trailing()).is_empty();
         if is_plain && texts.len() == 1 && kind == "canonical" {
             self.text.push_str(&format!("{key} = {}", texts[0]));
@@ -440,10 +450,12 @@ fn key(name: &str) -> String {
     toml_edit::Key::new(name).display_repr().into_owned()
 }
 
-fn plain(value: &Value) -> String {
+/// The right forms of a pair, however they are written.
+fn rights(value: &Value) -> Vec<&str> {
     match value {
-        Value::String(text) => quoted(text.value()),
-        other => other.to_string().trim().to_owned(),
+        Value::String(text) => vec![text.value()],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -494,8 +506,16 @@ fn comments(text: &str) -> Vec<String> {
         let escapes = quote.starts_with('"');
         let mut at = quote.len();
         while at < rest.len() && !rest[at..].starts_with(quote) {
-            let skip = if escapes && rest[at..].starts_with('\\') { 2 } else { 1 };
-            at += rest[at..].chars().take(skip).map(char::len_utf8).sum::<usize>();
+            let skip = if escapes && rest[at..].starts_with('\\') {
+                2
+            } else {
+                1
+            };
+            at += rest[at..]
+                .chars()
+                .take(skip)
+                .map(char::len_utf8)
+                .sum::<usize>();
         }
         rest = rest.get(at + quote.len()..).unwrap_or_default();
         // A text in three quotes may end with up to two quotes of its own.
@@ -600,7 +620,9 @@ severity = \"error\"
     #[test]
     fn long_lists_stand_on_lines() {
         let long = "长".repeat(30);
-        let text = format!("category = \"t\"\n\n[[entry]]\ncanonical = \"短\"\nforbidden = [\"{long}\", \"{long}乙\"]\n");
+        let text = format!(
+            "category = \"t\"\n\n[[entry]]\ncanonical = \"短\"\nforbidden = [\"{long}\", \"{long}乙\"]\n"
+        );
         let want = format!(
             "category = \"t\"\n\n[[entry]]\ncanonical = \"短\"\nforbidden = [\n    \"{long}\",\n    \"{long}乙\",\n]\n"
         );
@@ -621,7 +643,10 @@ severity = \"error\"
     fn what_cannot_be_kept_is_refused() {
         for (text, want) in [
             ("category = \n", "t.toml:1:12: TOML syntax"),
-            ("[pairs]\n'甲' = '乙'\n'甲' = '丙'\n", "t.toml:3:1: TOML syntax"),
+            (
+                "[pairs]\n'甲' = '乙'\n'甲' = '丙'\n",
+                "t.toml:3:1: TOML syntax",
+            ),
             ("[a]\n[a.b]\nc = 1\n", "would get lost"),
         ] {
             let error = format("t.toml", text, Lang::En).unwrap_err().to_string();
@@ -631,7 +656,8 @@ severity = \"error\"
 
     #[test]
     fn comments_are_told_from_strings() {
-        let text = "a = \"#1\\\"#\" # 一\nb = '#\\' # 二\nc = \"\"\"\n# 不是\n\"\" \"\"\"\"\" # 三\n#四";
+        let text =
+            "a = \"#1\\\"#\" # 一\nb = '#\\' # 二\nc = \"\"\"\n# 不是\n\"\" \"\"\"\"\" # 三\n#四";
         assert_eq!(comments(text), ["# 一", "# 二", "# 三", "#四"]);
     }
 }
