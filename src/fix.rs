@@ -241,11 +241,10 @@ fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial> {
         let Some(fix) = &d.fix else { continue };
         let part = document.blocks[d.block].part;
         by_part.entry(part).or_default().extend(&fix.edits);
-        let texts = fix
-            .text
-            .iter()
-            .map(|(range, content)| (range.clone(), content.as_str()));
-        by_block.entry(d.block).or_default().extend(texts);
+        for edit in &fix.text {
+            let texts = by_block.entry(edit.block).or_default();
+            texts.push((edit.range.clone(), edit.content.as_str()));
+        }
     }
     let mut changed = Vec::new();
     for (part, mut edits) in by_part {

@@ -19,7 +19,10 @@ use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
+use crate::rule::privacy::Survey;
 use crate::rule::{Rules, Target};
+
+mod variant;
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
@@ -135,7 +138,8 @@ impl Linter {
     #[must_use]
     pub fn lint(&self, document: &Document) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        let mut places = Places::new(document);
+        let personal = Survey::of(document);
+        let mut places = Places::new(document, &personal);
         let day = OnceCell::new();
         let is_due = |rule: &Rule| {
             !rule.is_dated()
@@ -147,7 +151,8 @@ impl Linter {
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let (listed, others) = (self.filter.may_match(text), self.others.may_match(text));
+            let listed = self.filter.may_match(text);
+            let others = self.others.may_match(text) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
             }
@@ -162,6 +167,7 @@ impl Linter {
                     index,
                     text,
                     folded: &folded,
+                    personal: &personal,
                 };
                 self.others.find(&target, &mut matches);
             }
@@ -286,7 +292,8 @@ impl Rule {
         config: &Config,
     ) -> Option<Self> {
         let id = format!("{category}/{name}");
-        (!config.disables(&id, category)).then(|| Self {
+        let is_off = config.without_rules || config.disables(&id, category);
+        (!is_off).then(|| Self {
             severity: config.severity_of(&id, category).unwrap_or(severity),
             entry: Arc::new(Entry {
                 id,
