@@ -169,6 +169,7 @@ impl Summary {
         if let Some(repair) = document.repair.as_ref().filter(|r| r.written) {
             self.fixed += repair.applied.len();
         }
+        let mut fixable = 0;
         for d in &document.diagnostics {
             if d.suppressed.is_some() {
                 self.suppressed += 1;
@@ -179,8 +180,14 @@ impl Summary {
                 Severity::Warning => self.warnings += 1,
                 Severity::Info => self.infos += 1,
             }
-            self.fixable += usize::from(is_fixable(d));
+            fixable += usize::from(is_fixable(d));
             *self.categories.entry(d.category.clone()).or_default() += 1;
+        }
+        // What has been refused once will be refused again.
+        if document.error.is_none() {
+            let skipped = document.repair.iter().flat_map(|r| &r.skipped);
+            let refused = skipped.filter(|(d, _)| is_fixable(d)).count();
+            self.fixable += fixable.saturating_sub(refused);
         }
     }
 }

@@ -107,7 +107,12 @@ fn no_canonical_form_is_ever_reported() {
     });
 }
 
-fn check(lexicon: &Lexicon, linter: &Linter, canonical: &[&str], gaps: &[String]) -> Result<(), TestCaseError> {
+fn check(
+    lexicon: &Lexicon,
+    linter: &Linter,
+    canonical: &[&str],
+    gaps: &[String],
+) -> Result<(), TestCaseError> {
     let mut text = gaps[0].clone();
     let mut places = Vec::new();
     for (form, gap) in canonical.iter().zip(&gaps[1..]) {

@@ -120,8 +120,11 @@ fn check_place(document: &Document, d: &Diagnostic) {
         assert!(location.start <= location.end, "{d:?}");
         spans.push(decoded);
     }
-    let written = text_at(document.text(block), block, &spans);
-    assert_eq!(fold(&written).text(), fold(&d.found).text(), "{d:?}");
+    if d.category == "t" {
+        // Rules that are not listed forms may say what they found in other words.
+        let written = text_at(document.text(block), block, &spans);
+        assert_eq!(fold(&written).text(), fold(&d.found).text(), "{d:?}");
+    }
     if let Some(fix) = &d.fix {
         let mut end = 0;
         for edit in &fix.edits {
