@@ -7,6 +7,7 @@ mod diagnostic;
 mod document;
 mod error;
 mod filter;
+mod fingerprint;
 pub mod fix;
 mod history;
 pub mod lexicon;
@@ -31,6 +32,7 @@ pub use crate::document::{
     ReadOptions, Story,
 };
 pub use crate::error::{Error, Lang, Mistake, Result};
+pub use crate::fingerprint::fingerprints;
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
 pub use crate::source::{
