@@ -7,7 +7,7 @@ use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity,
 };
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Mark, Place};
 use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
@@ -385,6 +385,30 @@ impl<'d> Places<'d> {
             document,
             lines: vec![None; document.parts.len()],
         }
+    }
+
+    /// Where a comment or bookmark stands: the name of its part, the place for a person, and the location, which is empty.
+    pub(crate) fn locate_mark(&mut self, mark: &Mark) -> (String, Place, Location) {
+        let part = &self.document.parts[mark.part];
+        let mut blocks = self.document.blocks.iter();
+        let near = blocks.nth(mark.block).filter(|b| b.part == mark.part);
+        let details = near.and_then(Block::details);
+        let paragraph = details.map_or(0, |b| b.paragraph as usize);
+        let (place, start) = if part.name.is_empty() {
+            let lines = &mut self.lines[mark.part];
+            let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
+            (Place::Line, index.position(part.text(), mark.at))
+        } else {
+            let line = paragraph.max(1);
+            let place = near.map_or(Place::Line, Block::place);
+            (place, Position { line, column: 1 })
+        };
+        let location = Location {
+            span: part.stored(&(mark.at..mark.at)),
+            start,
+            end: start,
+        };
+        (part.name.clone(), place, location)
     }
 
     /// The locations of pieces; pieces that touch in the source are one location.
