@@ -94,6 +94,11 @@ impl Decisions {
         };
         let allows: std::result::Result<_, globset::Error> =
             config.allow.iter().map(compile).collect();
+        // Instructions are read whichever rules are used.
+        let with_rules = Config {
+            without_rules: false,
+            ..config.clone()
+        };
         let flaw = |flaw: InstructionFlaw| {
             let rule = Rule::builtin(
                 CATEGORY,
@@ -101,7 +106,7 @@ impl Decisions {
                 flaw.severity(),
                 FixMode::None,
                 "",
-                config,
+                &with_rules,
             );
             rule.map(|rule| (flaw, rule))
         };
@@ -145,15 +150,18 @@ impl Decisions {
             }
         }
         self.baseline.apply(&document.name, self.today, diagnostics);
-        let before = diagnostics.len();
+        let mut flaws = Vec::new();
         for found in instructions.flaws(&used) {
             if let Some((flaw, own)) = self.flaws.iter().find(|(f, _)| *f == found.flaw) {
                 let mark = &document.marks[found.mark];
-                diagnostics.push(flawed(*flaw, own, mark, found.rule, places));
+                flaws.push(flawed(*flaw, own, mark, found.rule, places));
             }
         }
-        if diagnostics.len() > before {
-            diagnostics.sort_by_key(|d| d.block);
+        if !flaws.is_empty() {
+            // An instruction stands before the block that it counts to.
+            flaws.append(diagnostics);
+            flaws.sort_by_key(|d| d.block);
+            *diagnostics = flaws;
         }
     }
 

@@ -5,6 +5,8 @@
 #[cfg(feature = "cli")]
 mod bad_input;
 mod disguises;
+#[cfg(feature = "cli")]
+mod gate;
 mod lexicon;
 mod mentions;
 mod properties;

@@ -94,7 +94,7 @@ pub(crate) fn changed(
         let path = repository.top.join(&change.path);
         let hidden = change.path.iter().any(|part| is_hidden(Path::new(part)));
         let elsewhere = !wanted.is_empty() && !wanted.iter().any(|w| path.starts_with(w));
-        if hidden || elsewhere || finder.is_excluded_whole(&path) {
+        if hidden || elsewhere || finder.is_excluded_whole(&path, false) {
             continue;
         }
         let task = match (change.now, finder.class(&path)) {
@@ -224,7 +224,7 @@ impl<'a> Finder<'a> {
     }
 
     fn file(&mut self, path: &Path) {
-        if self.force_exclude && self.is_excluded_whole(&absolute_here(path)) {
+        if self.force_exclude && self.is_excluded_whole(&absolute_here(path), false) {
             return;
         }
         match fs::metadata(path) {
@@ -237,7 +237,7 @@ impl<'a> Finder<'a> {
 
     /// Walks the folder `real`, which a person calls `shown`.
     fn walk(&mut self, real: &Path, shown: &Path) {
-        if self.force_exclude && self.is_excluded_whole(real) {
+        if self.force_exclude && self.is_excluded_whole(real, true) {
             return;
         }
         let above = ignores_above(real);
@@ -371,7 +371,7 @@ impl<'a> Finder<'a> {
     fn class(&mut self, path: &Path) -> Class {
         let config = self.config_beside(path);
         let include = &self.settings.get(config).include;
-        if names_it(&self.include, path) || names_it(include, path) {
+        if names_it(&self.include, path, false) || names_it(include, path, false) {
             return Class::Draft;
         }
         class_by_name(path)
@@ -386,11 +386,11 @@ impl<'a> Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Whether a walk would leave out the file, or a folder above it.
-    fn is_excluded_whole(&mut self, path: &Path) -> bool {
+    /// Whether a walk would leave out the file or folder, or a folder above it.
+    fn is_excluded_whole(&mut self, path: &Path, is_folder: bool) -> bool {
         let config = self.config_beside(path);
         let exclude = &self.settings.get(config).exclude;
-        names_it(&self.exclude, path) || names_it(exclude, path)
+        names_it(&self.exclude, path, is_folder) || names_it(exclude, path, is_folder)
     }
 }
 
@@ -442,8 +442,8 @@ fn is_ignored<'a>(
         .is_some_and(|a| a.is_ignore())
 }
 
-/// Whether a pattern names the file or a folder above it.
-fn names_it(patterns: &Gitignore, path: &Path) -> bool {
+/// Whether a pattern names the file or folder, or a folder above it.
+fn names_it(patterns: &Gitignore, path: &Path, is_folder: bool) -> bool {
     if patterns.is_empty() {
         return false;
     }
@@ -452,7 +452,7 @@ fn names_it(patterns: &Gitignore, path: &Path) -> bool {
     let above = above.take_while(|p| *p != root && p.starts_with(root));
     let mut answers = std::iter::once(path)
         .chain(above)
-        .map(|p| patterns.matched(p, p != path));
+        .map(|p| patterns.matched(p, is_folder || p != path));
     answers
         .find(|a| !a.is_none())
         .is_some_and(|a| a.is_ignore())

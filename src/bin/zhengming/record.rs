@@ -25,6 +25,9 @@ const SCHEMA: &str = "zhengming.record/1";
 /// What stands before the first line.
 const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// How each line begins.
+const BEGINNING: &[u8] = b"{\"schema\":\"zhengming.record/1\",\"previous\":";
+
 /// A line without its hash.
 #[derive(Serialize)]
 struct Line<'a> {
@@ -96,20 +99,19 @@ pub(crate) fn append(
         .with_context(about)?;
     file.lock().with_context(about)?;
     let (end, last) = last_line(&mut file).with_context(about)?;
-    let mut head = match last {
-        None => START.to_owned(),
-        Some(line) => match split_hash(&line) {
-            Some((_, hash)) => hash.to_owned(),
-            None => bail!(
-                "{}{}{}",
-                about(),
-                ui.lang.pick("：", ": "),
-                ui.lang.pick(
-                    "这个文件不是审核台账，请另选文件",
-                    "this file is no record: choose another"
-                )
-            ),
-        },
+    let last = last.as_deref();
+    let mut head = match (last.map(split_hash), has_torn_line(&mut file, end)?) {
+        (None, true) => START.to_owned(),
+        (Some(Some((_, hash))), true) => hash.to_owned(),
+        _ => bail!(
+            "{}{}{}",
+            about(),
+            ui.lang.pick("：", ": "),
+            ui.lang.pick(
+                "这个文件不是审核台账，请另选文件",
+                "this file is no record: choose another"
+            )
+        ),
     };
     let time = now();
     let mut lines = String::new();
@@ -148,6 +150,14 @@ pub(crate) fn append(
     let word = ui.lang.pick("台账链头", "head of the record");
     writeln!(io::stderr(), "{word} {head}")?;
     Ok(())
+}
+
+/// Whether what stands behind the last whole line, which ends there, is nothing but the beginning of another one.
+fn has_torn_line(file: &mut File, end: u64) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(end))?;
+    file.take(BEGINNING.len() as u64).read_to_end(&mut start)?;
+    Ok(BEGINNING.starts_with(&start))
 }
 
 /// Where the last whole line ends, and what it says.
