@@ -400,13 +400,13 @@ leaders = "info"
                     phrase: Some("国家教育部".to_owned()),
                     reason: "历史文件".to_owned(),
                     until: Some("2027-01-31".parse().unwrap()),
-                    line: 10,
+                    line: 11,
                     ..Allow::default()
                 },
                 Allow {
                     rule: Some("leaders".to_owned()),
                     reason: "引文".to_owned(),
-                    line: 16,
+                    line: 17,
                     ..Allow::default()
                 },
             ]
