@@ -2,5 +2,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+#[cfg(feature = "cli")]
+mod bad_input;
+mod disguises;
 mod mentions;
+mod properties;
 mod support;
+#[cfg(feature = "cli")]
+mod transcripts;
