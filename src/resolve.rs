@@ -127,7 +127,7 @@ pub(crate) fn report(
             suggestions: m.suggestions.to_vec(),
             reason: m.rule.entry.reason.clone(),
             source: m.rule.entry.source.clone(),
-            fix: fix(m, folded, document, block, &pieces).map(|fix| Fix {
+            fix: fix(m, folded, places, block, &pieces).map(|fix| Fix {
                 applicability: if demoted.is_some() {
                     Applicability::DisplayOnly
                 } else if disguises.contains(&Disguise::Traditional) {
@@ -185,7 +185,7 @@ fn disguises(
 fn fix(
     m: &Match<'_>,
     folded: &Folded<'_>,
-    document: &Document,
+    places: &mut Places<'_>,
     block: &Block,
     pieces: &[Piece],
 ) -> Option<Fix> {
@@ -202,23 +202,20 @@ fn fix(
     }
     let change = Change::between(m, folded)?;
     let content = block.escape().apply(&change.content)?;
-    let part = &document.parts[block.part];
+    let part = &places.document.parts[block.part];
     let mut edits = Vec::new();
-    let own = |range: &Range<usize>| block.pieces(range);
-    change.edits(&own, &content, &mut |source, content| {
+    let mut edit = |source: Range<usize>, content| {
         edits.push(Edit {
             span: part.stored(&source),
+            lines: places.lines(block, &source),
             content,
         });
-    });
+    };
+    let own = |range: &Range<usize>| block.pieces(range);
+    change.edits(&own, &content, &mut edit);
     for twin in block.details().map_or(&[][..], |b| &b.twins) {
         let twin_pieces = |range: &Range<usize>| SourceMap::pieces(twin, range);
-        change.edits(&twin_pieces, &content, &mut |source, content| {
-            edits.push(Edit {
-                span: part.stored(&source),
-                content,
-            });
-        });
+        change.edits(&twin_pieces, &content, &mut edit);
     }
     edits.sort_by_key(|e| e.span);
     let encodable = edits.iter().all(|e| part.encode(&e.content).is_ok());
@@ -387,6 +384,19 @@ impl<'d> Places<'d> {
         }
     }
 
+    /// Where a decoded range starts and ends, for a block of a flat file.
+    fn lines(&mut self, block: &Block, source: &Range<usize>) -> Option<(Position, Position)> {
+        if block.details().is_some_and(|b| b.paragraph > 0) {
+            return None;
+        }
+        let text = self.document.parts[block.part].text();
+        let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
+        Some((
+            index.position(text, source.start),
+            index.position(text, source.end),
+        ))
+    }
+
     /// The locations of pieces; pieces that touch in the source are one location.
     fn locate(&mut self, block: &Block, pieces: &[Piece]) -> Vec<Location> {
         let part = &self.document.parts[block.part];
@@ -410,6 +420,7 @@ impl<'d> Places<'d> {
                     let column = |at: usize| Position {
                         line: paragraph,
                         column: block_text[..at].chars().count() + 1,
+                        byte_column: at + 1,
                     };
                     (column(text.start), column(text.end))
                 } else {

@@ -459,6 +459,19 @@ pub struct Position {
     pub line: usize,
     /// 1-based column in Unicode characters of the line as stored; a byte order mark is not counted.
     pub column: usize,
+    /// 1-based column in bytes of the line as UTF-8, a byte order mark counted: some pipelines want it.
+    pub byte_column: usize,
+}
+
+impl Default for Position {
+    /// The start of a text.
+    fn default() -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            byte_column: 1,
+        }
+    }
 }
 
 impl LineIndex {
@@ -496,6 +509,7 @@ impl LineIndex {
         Position {
             line,
             column: before.chars().count() + 1,
+            byte_column: offset.saturating_sub(start) + 1,
         }
     }
 }
