@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 use jiff::civil::Date;
@@ -13,6 +13,7 @@ use zhengming::Lang;
 use zhengming::config::FailOn;
 
 use crate::help;
+use crate::outputs::{Output, OutputFile};
 
 #[derive(Debug, Parser)]
 #[command(name = "zhengming", version)]
@@ -130,10 +131,15 @@ pub(crate) struct RuleArgs {
 /// What is told, and what the exit code answers for.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: Format,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        id = "output_format",
+        long = "format",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub(crate) format: Output,
+    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = PathBufValueParser::new().map(OutputFile::new))]
+    pub(crate) output_file: Vec<OutputFile>,
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
     pub(crate) fail_on: Option<FailOn>,
     #[arg(long)]

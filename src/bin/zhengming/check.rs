@@ -1,6 +1,6 @@
 //! Many documents, all cores, one report.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,16 +8,18 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use zhengming::report::{self, DocumentReport, OutputFormat, Report, Summary};
+use zhengming::report::{self, DocumentReport, Report, Summary, Unit};
 use zhengming::{DateSource, Diagnostic, Document, Lang, Notice, NoticeCode, ReadOptions};
 
 use crate::Ui;
-use crate::args::{CheckArgs, Format, InputArgs, OutputArgs, RuleArgs, With};
+use crate::args::{CheckArgs, InputArgs, OutputArgs, RuleArgs, With};
 use crate::files::{self, Target, Task};
+use crate::outputs::{self, Output, deliver};
 use crate::settings::{Checker, Settings};
-use crate::words::{shown, today};
+use crate::units::Units;
+use crate::words::today;
 use crate::write;
 
 pub(crate) fn run(args: &CheckArgs, ui: Ui) -> Result<ExitCode> {
@@ -42,12 +44,14 @@ pub(crate) struct Run {
     /// Whether the output names documents that have nothing to tell, and each document's day.
     complete: bool,
     strict: bool,
+    units: Units,
 }
 
 /// What came of it.
 pub(crate) struct Done {
     pub(crate) documents: Vec<DocumentReport>,
     pub(crate) summary: Summary,
+    units: Vec<Unit>,
     /// A document could not be read or written.
     broken: bool,
     /// A diagnostic reaches the level from which a run fails.
@@ -70,8 +74,12 @@ impl Run {
                 "--stdin-filename needs the path -"
             ));
         }
+        outputs::check(output, lang)?;
         let mut settings = Settings::new(rules, lang)?;
-        let targets = files::find(input, &mut settings, lang)?;
+        let mut targets = files::find(input, &mut settings, lang)?;
+        // Last time's report is no draft.
+        targets.retain(|t| !outputs::is_output(output, &t.path));
+        let units = Units::new(&settings, &targets);
         // Number 0 is compiled even for no document at all: a broken lexicon is never a clean run.
         let mut used: Vec<_> = targets.iter().map(|t| t.config).collect();
         if used.is_empty() {
@@ -88,7 +96,6 @@ impl Run {
             }
         }
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let json = output.format == Format::Json;
         Ok(Self {
             lang,
             jobs: input.jobs.map_or_else(cores, NonZeroUsize::get),
@@ -99,8 +106,9 @@ impl Run {
                 comments: input.with.contains(&With::Comments),
             },
             limit: input.max_file_size,
-            hash: json,
-            complete: json,
+            hash: outputs::any(output, Output::has_hash),
+            complete: outputs::any(output, Output::is_complete),
+            units,
             strict: output.strict,
         })
     }
@@ -113,6 +121,7 @@ impl Run {
         let worker = |send: mpsc::Sender<(usize, DocumentReport)>| {
             while let Some((n, target)) = self.take(&next) {
                 let mut report = self.blank(target);
+                report.unit = self.units.of(n);
                 work(target, &mut report);
                 if send.send((n, report)).is_err() {
                     break;
@@ -122,6 +131,7 @@ impl Run {
         let mut done = Done {
             documents: Vec::new(),
             summary: Summary::default(),
+            units: self.units.units.clone(),
             broken: false,
             failed: false,
         };
@@ -135,6 +145,9 @@ impl Run {
             let mut progress = Progress::new(self.targets.len(), self.lang);
             for (n, report) in receive {
                 done.summary.add(&report);
+                if let Some(unit) = report.unit {
+                    done.units[unit].documents += usize::from(report.kind.is_some());
+                }
                 done.broken |= report.error.is_some();
                 done.failed |= self.fails(&self.targets[n], &report.diagnostics);
                 if self.complete || !report.is_clean() {
@@ -163,6 +176,7 @@ impl Run {
             path,
             date: today().to_string(),
             date_source: DateSource::Today.name(),
+            fail_on: self.checker(target).map(|c| c.fail_on).unwrap_or_default(),
             lexicon: lexicon.filter(|id| Some(id) != self.lexicon().as_ref()),
             ..DocumentReport::default()
         }
@@ -256,6 +270,7 @@ impl Run {
             lexicon: self.lexicon().unwrap_or_default(),
             documents: done.documents,
             summary: done.summary,
+            units: done.units,
         }
     }
 
@@ -273,49 +288,6 @@ impl Run {
     pub(crate) fn is_stdin(&self) -> bool {
         self.targets.iter().any(|t| t.task == Task::Stdin)
     }
-}
-
-/// Writes the report where it was asked for.
-pub(crate) fn deliver(report: &Report, output: &OutputArgs, ui: Ui) -> Result<()> {
-    match &output.output_file {
-        Some(path) => {
-            let color = ui.color == clap::ColorChoice::Always;
-            let format = format(output, color, None);
-            let mut bytes = Vec::new();
-            report::write(format, report, &mut bytes)?;
-            write::create(path, &bytes).with_context(|| shown(path))
-        }
-        None if output.format == Format::Json => {
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            report::write(OutputFormat::Json, report, &mut out)?;
-            Ok(out.flush()?)
-        }
-        None => {
-            let choice = ui.color_choice(&io::stdout());
-            let format = format(output, choice != anstream::ColorChoice::Never, width());
-            let out = anstream::AutoStream::new(io::stdout().lock(), choice);
-            let mut out = io::BufWriter::new(out);
-            report::write(format, report, &mut out)?;
-            Ok(out.flush()?)
-        }
-    }
-}
-
-pub(crate) fn format(output: &OutputArgs, color: bool, width: Option<usize>) -> OutputFormat {
-    match output.format {
-        Format::Human => OutputFormat::Human {
-            color,
-            quiet: output.quiet,
-            width,
-        },
-        Format::Json => OutputFormat::Json,
-    }
-}
-
-/// Terminals narrower than this are rare, and a mark under a torn line helps nobody.
-fn width() -> Option<usize> {
-    const COLUMNS: usize = 80;
-    io::stdout().is_terminal().then_some(COLUMNS)
 }
 
 /// A bar on standard error, once a run takes long enough for somebody to wonder.

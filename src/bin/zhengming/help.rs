@@ -139,9 +139,14 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Output: human (default), json",
     ),
     (
+        "output_format",
+        "输出格式：human（默认）、json、jsonl、sarif、github、gitlab、checkstyle、junit、rdjson、unix、csv、html、notice（检查通报）、notice-html",
+        "Output: human (default), json, jsonl, sarif, github, gitlab, checkstyle, junit, rdjson, unix, csv, html, notice (inspection notice), notice-html",
+    ),
+    (
         "output_file",
-        "把结果写入文件，不写到标准输出",
-        "Write the result to a file, not to standard output",
+        "另把结果写入文件（可重复）；格式写在前面，如 csv=清单.csv，否则看扩展名：.sarif、.json、.jsonl、.csv、.html、.xml（junit）、.md（notice）、.txt（human）",
+        "Also write the result to a file (may be repeated); the format stands before it, such as csv=list.csv, or is told by its ending: .sarif, .json, .jsonl, .csv, .html, .xml (junit), .md (notice), .txt (human)",
     ),
     (
         "fail_on",
@@ -379,7 +384,7 @@ mod tests {
             ("chek", "没有 chek 这个命令，是不是 check？"),
             (
                 "check --format xml",
-                "“xml”不是 --format <FORMAT> 可用的值；可用的值：human、json",
+                "“xml”不是 --format <FORMAT> 可用的值；可用的值：human、json、jsonl、sarif、github、gitlab、checkstyle、junit、rdjson、unix、csv、html、notice、notice-html",
             ),
             ("check --format", "--format <FORMAT> 后面缺少值"),
             (

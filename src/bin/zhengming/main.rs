@@ -11,7 +11,9 @@ mod files;
 mod fix;
 mod help;
 mod lexicon;
+mod outputs;
 mod settings;
+mod units;
 mod words;
 mod write;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
-use zhengming::config::{ConfigFile, FailOn};
+use zhengming::config::{ConfigFile, FailOn, UnitPaths};
 use zhengming::lexicon::Layer;
 use zhengming::report::LexiconId;
 use zhengming::{Config, Lang, Lexicon, Linter};
@@ -36,6 +36,15 @@ pub(crate) struct Configuration {
     pub(crate) include: Gitignore,
     /// Files and folders that a walk leaves out.
     pub(crate) exclude: Gitignore,
+    /// What each of the file's units answers for.
+    units: Vec<Gitignore>,
+}
+
+impl Configuration {
+    /// The units, each with the patterns of its files.
+    pub(crate) fn units(&self) -> impl Iterator<Item = (&UnitPaths, &Gitignore)> {
+        self.file.units.iter().zip(&self.units)
+    }
 }
 
 /// What a document is checked with.
@@ -65,6 +74,7 @@ impl Settings {
                 file: ConfigFile::default(),
                 include: Gitignore::empty(),
                 exclude: Gitignore::empty(),
+                units: Vec::new(),
             },
         };
         Ok(Self {
@@ -219,6 +229,11 @@ fn read_config(path: &Path, lang: Lang) -> Result<Configuration> {
     Ok(Configuration {
         include: patterns(&root, &file.include, lang).with_context(|| name.clone())?,
         exclude: patterns(&root, &file.exclude, lang).with_context(|| name.clone())?,
+        units: file
+            .units
+            .iter()
+            .map(|unit| patterns(&root, &unit.paths, lang).with_context(|| name.clone()))
+            .collect::<Result<_>>()?,
         path: Some(path),
         file,
     })
