@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Lang;
 use crate::report::markup::escape;
 use crate::report::words::{
-    category_name, disguises, items, problems, remarks, suggestions, surroundings, totals,
-    where_in_file,
+    category_name, disguises, is_wording, items, problems, remarks, suggestions, surroundings,
+    totals, where_in_file,
 };
 use crate::report::{DocumentReport, Report, severity_name};
 
@@ -202,7 +202,7 @@ fn write_document(
     writeln!(out, "</section>")
 }
 
-/// Who answers for the document, and what it is.
+/// Who answers for the document, what it is, and how much was found.
 fn about(report: &Report, document: &DocumentReport) -> String {
     let lang = report.lang;
     let unit = document.unit.and_then(|n| report.units.get(n));
@@ -212,8 +212,15 @@ fn about(report: &Report, document: &DocumentReport) -> String {
         document.kind.map(|k| k.name().to_owned()),
         document.encoding.map(str::to_owned),
     ];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    parts.join(lang.pick("，", ", "))
+    let parts = parts.into_iter().flatten();
+    let counts = ["error", "warning", "info", SUPPRESSED].map(|name| {
+        let diagnostics = document.diagnostics.iter();
+        (name, diagnostics.filter(|d| state(d) == name).count())
+    });
+    let counts = counts.into_iter().filter(|c| c.1 > 0);
+    let counts = counts.map(|(name, n)| format!("{} {n}", state_name(name, lang)));
+    let all: Vec<_> = parts.chain(counts).collect();
+    all.join(lang.pick("，", ", "))
 }
 
 fn write_diagnostic(
@@ -238,7 +245,8 @@ fn write_diagnostic(
     )?;
     let (before, after) = surroundings(&d.excerpt);
     let mut right = String::new();
-    if !d.suggestions.is_empty() {
+    // A mask is suggested for what is shown masked already.
+    if d.suggestions.iter().any(|s| *s != d.excerpt.form) {
         right = format!("<ins>{}</ins>", escape(&suggestions(d, lang)));
     }
     writeln!(
@@ -251,7 +259,10 @@ fn write_diagnostic(
     writeln!(out, "<dl>")?;
     let hidden = disguises(d, lang);
     let details = [
-        (lang.pick("问题", "What"), Some(d.message.render(lang))),
+        (
+            lang.pick("问题", "What"),
+            Some(d.message.render(lang)).filter(|_| !is_wording(d)),
+        ),
         (lang.pick("理由", "Why"), d.reason.clone()),
         (lang.pick("依据", "Source"), d.source.clone()),
         (

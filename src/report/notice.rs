@@ -3,13 +3,16 @@
 //! Errors and warnings are listed. Hints are counted, for most of them quote a mistake or speak of the past; what somebody
 //! decided to let stand is listed apart with its reason, and so is what was not checked.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use crate::diagnostic::{Diagnostic, Message, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Lang;
 use crate::report::html::write_head;
 use crate::report::markup::{escape, escape_markdown};
-use crate::report::words::{items, problems, suppression, totals, where_in_file};
+use crate::report::words::{
+    category_name, is_wording, items, problems, suppression, totals, where_in_file,
+};
 use crate::report::{DocumentReport, Report};
 
 /// Markdown.
@@ -140,6 +143,7 @@ impl Page {
             }
         }
         for (title, lines) in [
+            (lang.pick("依据", "Sources"), sources(&groups, lang)),
             (
                 lang.pick("未检查的内容和注意事项", "Not checked, and notices"),
                 noticed(report),
@@ -278,22 +282,15 @@ fn counted(title: &str, count: usize, lang: Lang) -> String {
 fn mistake(document: &DocumentReport, d: &Diagnostic, lang: Lang) -> String {
     let (path, place) = (&document.path, where_in_file(d, lang));
     let sentence = miswritten(d, lang);
-    let mut text = match lang {
+    match lang {
         Lang::Zh => format!("{sentence}（{path}，{place}）。"),
         Lang::En => format!("{sentence} ({path}, {place})."),
-    };
-    if let Some(source) = &d.source {
-        text.push_str(&match lang {
-            Lang::Zh => format!("依据：{}。", source.trim_end_matches('。')),
-            Lang::En => format!(" Source: {}.", source.trim_end_matches(['。', '.'])),
-        });
     }
-    text
 }
 
 /// 将“…”错写为“…”, where a wording is what is wrong.
 fn miswritten(d: &Diagnostic, lang: Lang) -> String {
-    if d.suggestions.is_empty() || !matches!(d.message, Message::Wording { .. }) {
+    if !is_wording(d) {
         return d.message.render(lang);
     }
     let right: Vec<_> = d.suggestions.iter().map(|s| format!("“{s}”")).collect();
@@ -306,6 +303,31 @@ fn miswritten(d: &Diagnostic, lang: Lang) -> String {
         Lang::En if sure => format!("“{found}” is written for {right}"),
         Lang::En => format!("“{found}” is probably written for {right}"),
     }
+}
+
+/// Where the right wordings are laid down, each source once with all that it is cited for.
+fn sources(groups: &[Group<'_>], lang: Lang) -> Vec<String> {
+    let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let columns = groups.iter().flat_map(|g| &g.columns);
+    for (_, d) in columns.flat_map(|c| &c.mistakes) {
+        let Some(source) = &d.source else {
+            continue;
+        };
+        let right = if is_wording(d) {
+            format!("“{}”", d.suggestions[0])
+        } else {
+            category_name(&d.category, lang).to_owned()
+        };
+        let cited = sources.entry(source).or_default();
+        if !cited.contains(&right) {
+            cited.push(right);
+        }
+    }
+    let lines = sources.into_iter().map(|(source, cited)| match lang {
+        Lang::Zh => format!("{}：{source}", cited.join("、")),
+        Lang::En => format!("{}: {source}", cited.join(", ")),
+    });
+    lines.collect()
 }
 
 fn noticed(report: &Report) -> Vec<String> {

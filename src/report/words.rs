@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::diagnostic::{Demotion, DemotionReason, Diagnostic, Disguise, Excerpt, Severity};
+use crate::diagnostic::{
+    Demotion, DemotionReason, Diagnostic, Disguise, Excerpt, Message, Severity,
+};
 use crate::document::{NoticeCode, Place};
 use crate::error::Lang;
 use crate::report::{DocumentReport, Report, Summary, notice, place, severity_name, visible};
@@ -226,6 +228,11 @@ pub(super) fn problems(d: &DocumentReport, lang: Lang) -> Vec<Problem> {
         text: visible(&notice(n, lang)).into_owned(),
     });
     error.chain(notices).collect()
+}
+
+/// Whether the form and the suggestions say it all.
+pub(super) fn is_wording(d: &Diagnostic) -> bool {
+    !d.suggestions.is_empty() && matches!(d.message, Message::Wording { .. })
 }
 
 /// Line and column where it begins, and where it ends.
