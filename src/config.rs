@@ -48,8 +48,21 @@ pub struct ConfigFile {
     pub fail_on: Option<FailOn>,
     /// Whether results are kept for the next run.
     pub cache: bool,
+    /// Who answers for which drafts; of several that a path fits the first counts.
+    pub units: Vec<UnitPaths>,
     /// Every rule and category that the file names, as a mistake to make when there is none.
     names: Vec<(String, Mistake)>,
+}
+
+/// A unit, or one column of it, and the drafts that it answers for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitPaths {
+    /// The unit's name.
+    pub name: String,
+    /// The column (栏目) that it publishes them in.
+    pub column: Option<String>,
+    /// Patterns (as in `.gitignore`) of files and folders.
+    pub paths: Vec<String>,
 }
 
 /// From which severity on a run fails.
@@ -79,11 +92,13 @@ impl Config {
 }
 
 const KEYS: &[&str] = &[
-    "lexicons", "builtin", "disable", "severity", "include", "exclude", "fail_on", "root", "allow",
-    "cache",
+    "lexicons", "builtin", "disable", "severity", "include", "exclude", "fail_on", "root", "unit",
+    "allow", "cache",
 ];
 
 const ALLOW_KEYS: &[&str] = &["path", "rule", "phrase", "reason", "until"];
+
+const UNIT_KEYS: &[&str] = &["name", "column", "paths"];
 
 impl ConfigFile {
     /// Reads a configuration file; `name` is what messages call it.
@@ -167,6 +182,21 @@ impl ConfigFile {
                     &value.span(),
                     "一张表：[severity] 下写 leaders = \"warning\" 等",
                     "a table: [severity] with lines such as leaders = \"warning\"",
+                ),
+            },
+            "unit" => match value.get_ref() {
+                DeValue::Array(list) if list.iter().all(|v| v.get_ref().is_table()) => {
+                    let tables = list
+                        .iter()
+                        .filter_map(|v| Some((v.get_ref().as_table()?, v.span())));
+                    self.units = tables
+                        .filter_map(|(table, at)| unit(table, &at, file))
+                        .collect();
+                }
+                _ => file.wants(
+                    &value.span(),
+                    "若干张表：每个单位写一个 [[unit]]",
+                    "tables: a [[unit]] for each unit",
                 ),
             },
             _ => {} // noted by `only_keys`
@@ -283,6 +313,7 @@ impl Default for ConfigFile {
             exclude: Vec::new(),
             fail_on: None,
             cache: false,
+            units: Vec::new(),
             names: Vec::new(),
         }
     }
@@ -315,6 +346,42 @@ impl Default for FailOn {
     fn default() -> Self {
         Self::At(Severity::Error)
     }
+}
+
+/// A unit with its name and at least one path, or mistakes.
+fn unit(table: &DeTable<'_>, at: &Range<usize>, file: &mut TomlFile<'_>) -> Option<UnitPaths> {
+    file.only_keys(table, UNIT_KEYS);
+    let mut name_of = |key: &str| {
+        let value = table.get(key)?;
+        let name = file.string(value)?;
+        if name.trim().is_empty() {
+            file.mistake(
+                &value.span(),
+                "空字符串，请删去",
+                "an empty string: remove it",
+            );
+        }
+        Some(name)
+    };
+    let (name, column) = (name_of("name"), name_of("column"));
+    let paths = table.get("paths").map(|value| texts(file, value));
+    for (key, missing) in [
+        ("name", !table.contains_key("name")),
+        ("paths", paths.as_ref().is_none_or(Vec::is_empty)),
+    ] {
+        if missing {
+            file.mistake(
+                at,
+                format!("这个 [[unit]] 缺少 {key}"),
+                format!("this [[unit]] has no {key}"),
+            );
+        }
+    }
+    Some(UnitPaths {
+        name: name?,
+        column,
+        paths: paths?,
+    })
 }
 
 /// A list of strings, none of them empty.
@@ -378,6 +445,15 @@ reason = "引文"
 [severity]
 leaders = "info"
 "set-phrases/一带一路" = "warning"
+
+[[unit]]
+name = "县应急管理局"
+column = "通知公告"
+paths = ["yjglj/*.html", "应急/"]
+
+[[unit]]
+name = "县教育局"
+paths = "jyj/"
 "#;
         let file = ConfigFile::parse("zhengming.toml", text).unwrap();
         assert_eq!(file.lexicons, ["office.toml", "词库"]);
@@ -409,6 +485,18 @@ leaders = "info"
                     line: 17,
                     ..Allow::default()
                 },
+            ]
+        );
+        let unit = |name: &str, column: Option<&str>, paths: &[&str]| UnitPaths {
+            name: name.to_owned(),
+            column: column.map(str::to_owned),
+            paths: paths.iter().map(|&p| p.to_owned()).collect(),
+        };
+        assert_eq!(
+            file.units,
+            [
+                unit("县应急管理局", Some("通知公告"), &["yjglj/*.html", "应急/"]),
+                unit("县教育局", None, &["jyj/"]),
             ]
         );
     }
@@ -445,6 +533,34 @@ leaders = "info"
             error.message(crate::Lang::En).contains("[[allow]]"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn units_with_mistakes() {
+        let text = "[[unit]]\nname = '甲'\npath = ['a/']\n\n[[unit]]\nname = ''\ncolumn = 3\npaths = []\n\n[[unit]]\n";
+        let error = ConfigFile::parse("c", text).unwrap_err();
+        let message = error.message(crate::Lang::En);
+        let lines: Vec<_> = message.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "c:1:1: this [[unit]] has no paths",
+                "c:3:1: unknown key “path”; did you mean “paths”?",
+                "c:5:1: this [[unit]] has no paths",
+                "c:6:8: an empty string: remove it",
+                "c:7:10: this should be a string",
+                "c:10:1: this [[unit]] has no name",
+                "c:10:1: this [[unit]] has no paths",
+            ]
+        );
+        for text in ["unit = '甲'", "[unit]\nname = '甲'"] {
+            let error = ConfigFile::parse("c", text).unwrap_err();
+            let message = error.message(crate::Lang::En);
+            assert!(
+                message.ends_with("this should be tables: a [[unit]] for each unit"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

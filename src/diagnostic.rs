@@ -478,6 +478,8 @@ pub(crate) struct TextEdit {
 pub struct Edit {
     /// The bytes to replace.
     pub span: Span,
+    /// Where they start and end in a flat file, as lines and columns; `None` in a docx.
+    pub lines: Option<(Position, Position)>,
     /// What to put there, as text, already escaped for its place; it is written in the part's encoding.
     pub content: String,
 }

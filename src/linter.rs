@@ -23,6 +23,8 @@ use crate::rule::privacy::Survey;
 use crate::rule::{Rules, Target};
 use crate::suppress::{Baseline, Decisions};
 
+mod variant;
+
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
 pub struct Linter {

@@ -460,6 +460,19 @@ pub struct Position {
     pub line: usize,
     /// 1-based column in Unicode characters of the line as stored; a byte order mark is not counted.
     pub column: usize,
+    /// 1-based column in bytes of the line as UTF-8, a byte order mark counted: some pipelines want it.
+    pub byte_column: usize,
+}
+
+impl Default for Position {
+    /// The start of a text.
+    fn default() -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            byte_column: 1,
+        }
+    }
 }
 
 impl LineIndex {
@@ -498,11 +511,13 @@ impl LineIndex {
     ) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1] as usize;
+        let byte_column = offset - start + 1;
         let marked = start == 0 && text.starts_with('\u{FEFF}') && offset > 0;
         let start = start + if marked { '\u{FEFF}'.len_utf8() } else { 0 };
         Position {
             line,
             column: columns.column(&text[start..], offset - start),
+            byte_column,
         }
     }
 }

@@ -294,7 +294,8 @@ struct Draft {
 
 const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta", "pattern"];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
-const ENTRY_KEYS: &[&str] = &[
+/// The keys of an entry, in the order in which files have them.
+pub const ENTRY_KEYS: &[&str] = &[
     "name",
     "canonical",
     "forbidden",

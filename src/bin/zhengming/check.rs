@@ -1,7 +1,7 @@
 //! Many documents, all cores, one report.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,19 +9,19 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use zhengming::report::{self, DocumentReport, OutputFormat, Report, Summary, visible};
+use zhengming::report::{self, DocumentReport, Report, Summary, Unit, visible};
 use zhengming::{DateSource, Diagnostic, Document, Lang, Notice, NoticeCode, ReadOptions};
 
 use crate::Ui;
-use crate::args::{
-    CacheArgs, ChangeArgs, CheckArgs, Format, InputArgs, OutputArgs, RuleArgs, With,
-};
+use crate::args::{CacheArgs, ChangeArgs, CheckArgs, InputArgs, OutputArgs, RuleArgs, With};
 use crate::cache::Cache;
 use crate::files::{self, Target, Task};
 use crate::git::{self, Blob, Blobs, Repository};
+use crate::outputs::{self, Output, deliver};
 use crate::settings::{Checker, Known, Settings};
+use crate::units::Units;
 use crate::words::{describe, io_reason, shown, today};
 use crate::{changed, record, write};
 
@@ -103,12 +103,14 @@ pub(crate) struct Run {
     /// Whether the output names documents that have nothing to tell, and each document's day.
     complete: bool,
     strict: bool,
+    units: Units,
 }
 
 /// What came of it.
 pub(crate) struct Done {
     pub(crate) documents: Vec<DocumentReport>,
     pub(crate) summary: Summary,
+    units: Vec<Unit>,
     /// A document could not be read or written.
     broken: bool,
     /// A diagnostic reaches the level from which a run fails.
@@ -146,8 +148,12 @@ impl Run {
                 "--stdin-filename needs the path -"
             ));
         }
+        outputs::check(output, lang)?;
         let mut settings = Settings::new(rules, lang)?.knowing(request.known.clone());
-        let targets = targets(request, &mut settings, lang)?;
+        let mut targets = targets(request, &mut settings, lang)?;
+        // Last time's report is no draft.
+        targets.retain(|t| !outputs::is_output(output, &t.path));
+        let units = Units::new(&settings, &targets);
         // Number 0 is compiled even for no document at all: a broken lexicon is never a clean run.
         let read = targets
             .iter()
@@ -176,7 +182,6 @@ impl Run {
         let asked = request.cache.cache || first.is_some_and(|c| c.cache);
         let cache = first.filter(|_| asked && !request.cache.no_cache && !changed_lines);
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let json = output.format == Format::Json;
         Ok(Self {
             lang,
             jobs: input.jobs.map_or_else(cores, NonZeroUsize::get),
@@ -187,8 +192,9 @@ impl Run {
             blobs: Blobs::default(),
             changed_lines,
             limit: input.max_file_size,
-            hash: json || request.record,
-            complete: json || request.record,
+            hash: outputs::any(output, Output::has_hash) || request.record,
+            complete: outputs::any(output, Output::is_complete) || request.record,
+            units,
             strict: output.strict,
         })
     }
@@ -201,6 +207,7 @@ impl Run {
         let worker = |send: mpsc::Sender<(usize, DocumentReport)>| {
             while let Some((n, target)) = self.take(&next) {
                 let mut report = self.blank(target);
+                report.unit = self.units.of(n);
                 work(target, &mut report);
                 if send.send((n, report)).is_err() {
                     break;
@@ -210,6 +217,7 @@ impl Run {
         let mut done = Done {
             documents: Vec::new(),
             summary: Summary::default(),
+            units: self.units.units.clone(),
             broken: false,
             failed: false,
             configs: Vec::new(),
@@ -225,6 +233,9 @@ impl Run {
             let mut progress = Progress::new(self.targets.len(), self.lang);
             for (n, report) in receive {
                 done.summary.add(&report);
+                if let Some(unit) = report.unit {
+                    done.units[unit].documents += usize::from(report.kind.is_some());
+                }
                 done.broken |= report.error.is_some();
                 let target = &self.targets[n];
                 done.failed |= self.fails(target, &report.diagnostics);
@@ -263,6 +274,7 @@ impl Run {
             path,
             date: today().to_string(),
             date_source: DateSource::Today.name(),
+            fail_on: self.checker(target).map(|c| c.fail_on).unwrap_or_default(),
             lexicon: lexicon.filter(|id| Some(id) != self.lexicon().as_ref()),
             ..DocumentReport::default()
         }
@@ -395,7 +407,7 @@ impl Run {
     }
 
     /// The lexicon of the run: that of its first document.
-    fn lexicon(&self) -> Option<report::LexiconId> {
+    pub(crate) fn lexicon(&self) -> Option<report::LexiconId> {
         let config = self.targets.first().map_or(0, |t| t.config);
         self.checkers[config].as_ref().map(Checker::id)
     }
@@ -406,6 +418,7 @@ impl Run {
             lexicon: self.lexicon().unwrap_or_default(),
             documents: done.documents,
             summary: done.summary,
+            units: done.units,
         }
     }
 
@@ -522,49 +535,6 @@ fn unread(code: NoticeCode) -> Notice {
         part: String::new(),
         detail: String::new(),
     }
-}
-
-/// Writes the report where it was asked for.
-pub(crate) fn deliver(report: &Report, output: &OutputArgs, ui: Ui) -> Result<()> {
-    match &output.output_file {
-        Some(path) => {
-            let color = ui.color == clap::ColorChoice::Always;
-            let format = format(output, color, None);
-            let mut bytes = Vec::new();
-            report::write(format, report, &mut bytes)?;
-            write::create(path, &bytes).with_context(|| shown(path))
-        }
-        None if output.format == Format::Json => {
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            report::write(OutputFormat::Json, report, &mut out)?;
-            Ok(out.flush()?)
-        }
-        None => {
-            let choice = ui.color_choice(&io::stdout());
-            let format = format(output, choice != anstream::ColorChoice::Never, width());
-            let out = anstream::AutoStream::new(io::stdout().lock(), choice);
-            let mut out = io::BufWriter::new(out);
-            report::write(format, report, &mut out)?;
-            Ok(out.flush()?)
-        }
-    }
-}
-
-pub(crate) fn format(output: &OutputArgs, color: bool, width: Option<usize>) -> OutputFormat {
-    match output.format {
-        Format::Human => OutputFormat::Human {
-            color,
-            quiet: output.quiet,
-            width,
-        },
-        Format::Json => OutputFormat::Json,
-    }
-}
-
-/// Terminals narrower than this are rare, and a mark under a torn line helps nobody.
-fn width() -> Option<usize> {
-    const COLUMNS: usize = 80;
-    io::stdout().is_terminal().then_some(COLUMNS)
 }
 
 /// A bar on standard error, once a run takes long enough for somebody to wonder.

@@ -12,9 +12,10 @@ use zhengming::report::{self, DocumentReport, Repair, Report, visible};
 use zhengming::{Applicability, Document, Kind, Lang, fix};
 
 use crate::Ui;
-use crate::args::{FixArgs, Format};
-use crate::check::{Request, Run, deliver, format};
+use crate::args::FixArgs;
+use crate::check::{Request, Run};
 use crate::files::{Target, Task};
+use crate::outputs::{Output, deliver, deliver_files, tell};
 use crate::record;
 use crate::settings::Known;
 use crate::words::{describe, io_reason};
@@ -59,13 +60,13 @@ pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
         out.write_all(&fixed)?;
         out.flush()?;
     }
-    if args.output.output_file.is_some() {
-        deliver(&report, &args.output, ui)?;
-    } else if args.diff && args.output.format == Format::Human {
+    if args.diff && args.output.format == Output::Human {
+        deliver_files(&report, &args.output, ui)?;
         write_diffs(&report, ui)?;
-        tell(&without_diagnostics(report), args, ui)?;
+        tell(&without_diagnostics(report), &args.output, ui)?;
     } else if run.is_stdin() && !args.diff {
-        tell(&report, args, ui)?;
+        deliver_files(&report, &args.output, ui)?;
+        tell(&report, &args.output, ui)?;
     } else {
         deliver(&report, &args.output, ui)?;
     }
@@ -242,15 +243,6 @@ fn without_diagnostics(mut report: Report) -> Report {
         document.diagnostics.clear();
     }
     report
-}
-
-/// Writes a report to standard error, because standard output holds something else.
-fn tell(report: &Report, args: &FixArgs, ui: Ui) -> Result<()> {
-    let choice = ui.color_choice(&io::stderr());
-    let format = format(&args.output, choice != anstream::ColorChoice::Never, None);
-    let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
-    report::write(format, report, &mut out)?;
-    Ok(out.flush()?)
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@ mod git;
 mod help;
 mod init;
 mod lexicon;
+mod outputs;
 mod record;
 mod settings;
+mod units;
 mod words;
 mod write;
 
