@@ -11,6 +11,8 @@
 mod bad_input;
 mod disguises;
 mod edges;
+#[cfg(feature = "cli")]
+mod gate;
 mod lexicon;
 mod mentions;
 mod properties;
