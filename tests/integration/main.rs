@@ -7,7 +7,11 @@ mod bad_input;
 mod disguises;
 mod lexicon;
 mod mentions;
+#[cfg(feature = "cli")]
+mod outputs;
 mod properties;
+#[cfg(feature = "cli")]
+mod schema;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;

@@ -12,12 +12,13 @@ use crate::Ui;
 use crate::args::{AuditArgs, Format, OutputArgs};
 use crate::check::Run;
 use crate::complain;
+use crate::outputs::Output;
 
 pub(super) fn run(args: &AuditArgs, ui: Ui) -> Result<ExitCode> {
     let output = OutputArgs {
         // The run itself writes nothing.
-        format: Format::Human,
-        output_file: None,
+        format: Output::Human,
+        output_file: Vec::new(),
         fail_on: None,
         strict: false,
         quiet: false,
