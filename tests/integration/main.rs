@@ -15,7 +15,11 @@ mod edges;
 mod gate;
 mod lexicon;
 mod mentions;
+#[cfg(feature = "cli")]
+mod outputs;
 mod properties;
+#[cfg(feature = "cli")]
+mod schema;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;
