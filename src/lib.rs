@@ -48,7 +48,7 @@ pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
-    Message, Severity, Suppression,
+    Message, PersonalData, Severity, Suppression,
 };
 pub use crate::document::{
     Block, BlockKind, Built, Document, Escape, Kind, Mark, Meta, Notice, NoticeCode, Place,
@@ -57,6 +57,7 @@ pub use crate::document::{
 pub use crate::error::{Error, Lang, Mistake, Result};
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
+pub use crate::rule::{RuleInfo, catalog};
 pub use crate::source::{
     LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,
 };

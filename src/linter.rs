@@ -19,9 +19,12 @@ use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
+use crate::rule::privacy::Survey;
 use crate::rule::{Rules, Target};
 
 mod variant;
+
+pub(crate) use variant::Nth;
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
@@ -137,7 +140,8 @@ impl Linter {
     #[must_use]
     pub fn lint(&self, document: &Document) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        let mut places = Places::new(document);
+        let personal = Survey::of(document);
+        let mut places = Places::new(document, &personal);
         let day = OnceCell::new();
         let is_due = |rule: &Rule| {
             !rule.is_dated()
@@ -149,7 +153,8 @@ impl Linter {
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let (listed, others) = (self.filter.may_match(text), self.others.may_match(text));
+            let listed = self.filter.may_match(text);
+            let others = self.others.may_match(text) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
             }
@@ -164,6 +169,7 @@ impl Linter {
                     index,
                     text,
                     folded: &folded,
+                    personal: &personal,
                 };
                 self.others.find(&target, &mut matches);
             }
@@ -256,10 +262,16 @@ impl Linter {
                 });
             }
         }
+        // Of the phrases that start at or before a form, one that reaches far enough holds it.
+        permitted.sort_by_key(|p| p.start);
+        let mut reach = 0;
+        for phrase in &mut permitted {
+            reach = reach.max(phrase.end);
+            phrase.end = reach;
+        }
         matches.retain(|m| {
-            !permitted
-                .iter()
-                .any(|p| p.start <= m.range.start && m.range.end <= p.end)
+            let before = permitted.partition_point(|p| p.start <= m.range.start);
+            before == 0 || permitted[before - 1].end < m.range.end
         });
         matches
     }
@@ -282,7 +294,8 @@ impl Rule {
         config: &Config,
     ) -> Option<Self> {
         let id = format!("{category}/{name}");
-        (!config.disables(&id, category)).then(|| Self {
+        let is_off = config.without_rules || config.disables(&id, category);
+        (!is_off).then(|| Self {
             severity: config.severity_of(&id, category).unwrap_or(severity),
             entry: Arc::new(Entry {
                 id,

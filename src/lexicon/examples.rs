@@ -32,7 +32,8 @@ pub struct ExampleFailure {
 pub fn test_examples(lexicon: &Lexicon) -> Result<Vec<ExampleFailure>> {
     let mut linter = linter(lexicon)?;
     let mut failures = Vec::new();
-    for entry in lexicon.entries() {
+    let patterns = lexicon.patterns().map(|p| &*p.entry);
+    for entry in lexicon.entries().chain(patterns) {
         for example in examples(entry) {
             let found = example.fired(&mut linter);
             if found.contains(&entry.id) != example.expected {

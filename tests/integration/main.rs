@@ -5,6 +5,7 @@
 #[cfg(feature = "cli")]
 mod bad_input;
 mod disguises;
+mod lexicon;
 mod mentions;
 mod properties;
 mod support;
