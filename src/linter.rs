@@ -25,6 +25,8 @@ use crate::suppress::{Baseline, Decisions};
 
 mod variant;
 
+pub(crate) use variant::Nth;
+
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
 pub struct Linter {

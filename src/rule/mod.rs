@@ -11,11 +11,12 @@ pub(crate) mod privacy;
 mod variant;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::document::Document;
-use crate::lexicon::{FixMode, Lexicon};
+use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
 use crate::normal::Folded;
 use pairs::Pairs;
@@ -87,6 +88,11 @@ impl Rules {
             privacy: Privacy::new(config),
             variants: Variants::new(config),
         }
+    }
+
+    /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
+    pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
+        self.patterns.entry_mut(nth)
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::date::number;
 use crate::diagnostic::Message;
 use crate::filter::Filter;
-use crate::lexicon::{Lexicon, On, Pattern, Validator};
+use crate::lexicon::{Entry, Lexicon, On, Pattern, Validator};
 use crate::linter::{Match, Rule};
 use crate::normal::fold_form;
 use crate::rule::checks;
@@ -82,6 +82,11 @@ impl Patterns {
             patterns.filter = Some(Filter::new(folded.into_iter(), std::iter::empty()));
         }
         patterns
+    }
+
+    /// What the nth pattern has of an entry.
+    pub(crate) fn entry_mut(&mut self, nth: usize) -> &mut Arc<Entry> {
+        &mut self.list[nth].rule.entry
     }
 
     /// Whether any pattern may match in a text.
@@ -158,7 +163,7 @@ impl Compiled {
 
     /// Whether the match lies in an occurrence of a phrase of `unless_inside`.
     fn is_inside_permitted(&self, text: &str, range: &Range<usize>) -> bool {
-        self.pattern.entry.unless_inside.iter().any(|phrase| {
+        self.rule.entry.unless_inside.iter().any(|phrase| {
             let phrase = match self.pattern.on {
                 On::Text => Cow::Borrowed(phrase.as_str()),
                 On::Normal => Cow::Owned(fold_form(phrase)),
