@@ -24,6 +24,8 @@ pub(crate) struct Pairs {
 struct Single {
     block: usize,
     at: usize,
+    /// Whether the mark begins its block, or announces the next ones: 修改为：“……
+    spreads: bool,
     /// Which of [`PAIRS`].
     pair: usize,
     opens: bool,
@@ -66,10 +68,13 @@ impl Pairs {
     }
 }
 
-/// Whether as many marks open as close, by one pass over the bytes.
+/// Whether as many marks open as close, by one pass over the bytes; a half-width bracket counts as a full-width one.
 fn is_balanced(text: &str) -> bool {
     let mut balance = [0_i32; 3];
     let bytes = text.as_bytes();
+    for b in bytes {
+        balance[2] += i32::from(*b == b'(') - i32::from(*b == b')');
+    }
     for w in bytes.windows(3) {
         let (open, close) = match (w[0], w[1]) {
             (0xE2, 0x80) => (0x9C, 0x9D),
@@ -92,14 +97,21 @@ fn unpaired(block: usize, text: &str) -> Vec<Single> {
     let mut singles = Vec::new();
     let mut open: Vec<Single> = Vec::new();
     for (at, c) in text.char_indices() {
+        let full_width = match c {
+            '(' => '（',
+            ')' => '）',
+            _ => c,
+        };
         let Some((pair, opens)) = PAIRS.iter().enumerate().find_map(|(n, &(o, l))| {
-            (c == o).then_some((n, true)).or((c == l).then_some((n, false)))
+            let opens = full_width == o;
+            (opens || full_width == l).then_some((n, opens))
         }) else {
             continue;
         };
         let single = Single {
             block,
             at,
+            spreads: spreads(&text[..at]),
             pair,
             opens,
         };
@@ -107,13 +119,21 @@ fn unpaired(block: usize, text: &str) -> Vec<Single> {
             open.push(single);
         } else if let Some(partner) = open.iter().rposition(|s| s.pair == pair) {
             open.remove(partner);
-        } else if !is_list_mark(&text[..at], c) {
+        } else if c == full_width && !is_list_mark(&text[..at], c) && !ends_a_title_note(text, at) {
             singles.push(single);
         }
     }
+    // A half-width bracket alone may be anything.
+    open.retain(|s| !text[s.at..].starts_with('('));
     singles.extend(open);
     singles.sort_by_key(|s| s.at);
     singles
+}
+
+/// Whether a quotation that opens behind this may go on in the next paragraphs, each of which opens it again.
+fn spreads(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with(['：', ':'])
 }
 
 /// 1）, a）, 5”: a closing mark behind a number needs no opening one.
@@ -122,10 +142,18 @@ fn is_list_mark(before: &str, mark: char) -> bool {
     mark != '》' && last.is_some_and(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(c))
 }
 
+/// The note below a statute's title is one remark in brackets with a line for each change: 2024年12月6日……修订）.
+fn ends_a_title_note(text: &str, at: usize) -> bool {
+    let is_break = |c: char| c == '\n' || c == '\r';
+    let mut behind = text[at..].chars().skip(1).skip_while(|c| c.is_whitespace() && !is_break(*c));
+    let line = text[..at].rsplit(is_break).next().unwrap_or_default();
+    behind.next().is_none_or(is_break) && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// How many blocks a quotation or a remark may go on for.
 const FAR: usize = 300;
 
-/// A quotation of several paragraphs opens in one and closes in another; each of them may open it again (GB/T 15834,
+/// A quotation of several paragraphs opens in one and closes in another, and each of them opens it again (GB/T 15834,
 /// 4.8.3.4). What is left is reported once a block and pair.
 fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
     let mut left: Vec<Single> = Vec::new();
@@ -147,6 +175,8 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
             pending.clear();
         }
     }
+    let [quotes, ..] = &mut open;
+    quotes.retain(|s| !s.spreads);
     left.extend(open.into_iter().flatten());
     left.sort_by_key(|s| (s.block, s.pair, s.at));
     left.dedup_by_key(|s| (s.block, s.pair));
