@@ -14,6 +14,7 @@ mod linter;
 mod mention;
 pub mod normal;
 pub mod read;
+mod redact;
 pub mod report;
 mod resolve;
 mod rule;
@@ -33,6 +34,7 @@ pub use crate::document::{
 pub use crate::error::{Error, Lang, Mistake, Result};
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
+pub use crate::redact::Redacted;
 pub use crate::rule::{RuleInfo, catalog};
 pub use crate::source::{
     LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,

@@ -141,7 +141,10 @@ pub(crate) fn report(
             suggestions: m.suggestions.iter().map(|s| secrets.redact(s)).collect(),
             reason: m.rule.entry.reason.clone(),
             source: m.rule.entry.source.clone(),
-            fix: fix(m, folded, places, index).map(|fix| Fix {
+            // A fix that repeats a value would show it.
+            fix: fix(m, folded, places, index)
+                .filter(|fix| !fix.edits.iter().any(|e| secrets.are_in(&e.content)))
+                .map(|fix| Fix {
                 applicability: if demoted.is_some() {
                     Applicability::DisplayOnly
                 } else if disguises.contains(&Disguise::Traditional) {
@@ -225,6 +228,10 @@ impl Secrets {
             }
         }
         Self { hidden, values }
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        self.values.iter().any(|(value, _)| text.contains(value))
     }
 
     /// A text that a rule made from the block, without the values in it.

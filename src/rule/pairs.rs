@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::lexicon::FixMode;
 use crate::linter::{Match, Rule};
 use crate::normal::fold;
+use crate::normal::tables::is_han;
 use crate::rule::{PATTERN, RuleInfo};
 
 /// The pairs that are looked at.
@@ -47,7 +48,8 @@ impl Pairs {
         let mut singles = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            if !is_balanced(text) {
+            // Other scripts have other habits: „so“ is a pair.
+            if !is_balanced(text) && text.chars().any(is_han) {
                 singles.extend(unpaired(index, text));
             }
         }

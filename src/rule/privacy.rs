@@ -8,7 +8,7 @@ mod context;
 mod number;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -40,6 +40,8 @@ pub(crate) struct Value {
     pub(crate) range: Range<usize>,
     /// The column of a table that is reported as a whole.
     column: Option<usize>,
+    /// Whether it is hidden only because it is the same as another one.
+    is_repeated: bool,
 }
 
 /// A column of a table whose header says that it holds personal data.
@@ -79,6 +81,7 @@ impl Survey {
                 survey.add(index, value);
             }
         }
+        survey.add_repeated(document, &candidates);
         survey.values.retain(|_, values| !values.is_empty());
         for values in survey.values.values_mut() {
             values.sort_by_key(|v| (v.range.start, v.range.end));
@@ -115,6 +118,36 @@ impl Survey {
             .collect()
     }
 
+    /// A number that is personal in one place is not shown in another, though nothing there says that it is personal.
+    fn add_repeated(&mut self, document: &Document, candidates: &[usize]) {
+        let mut known: HashMap<Vec<char>, PersonalData> = HashMap::new();
+        for (&block, values) in &self.values {
+            let text = document.text(&document.blocks[block]);
+            for value in values {
+                let digits = text[value.range.clone()].chars().filter_map(number::digit);
+                known.insert(digits.collect(), value.kind);
+            }
+        }
+        known.retain(|digits, _| digits.len() >= 8);
+        if known.is_empty() {
+            return;
+        }
+        for &block in candidates {
+            let text = document.text(&document.blocks[block]);
+            for run in number::runs(text) {
+                for window in (0..run.groups.len()).flat_map(|n| run.windows(n)) {
+                    let digits: Vec<char> =
+                        window.digits.iter().copied().filter(char::is_ascii_digit).collect();
+                    if let Some(&kind) = known.get(&digits) {
+                        let value = Value::new(kind, window.range);
+                        let is_repeated = true;
+                        self.add(block, Value { is_repeated, ..value });
+                    }
+                }
+            }
+        }
+    }
+
     /// Takes a value in, unless one that overlaps it is known.
     fn add(&mut self, block: usize, value: Value) -> bool {
         let values = self.values.entry(block).or_default();
@@ -133,6 +166,7 @@ impl Value {
             kind,
             range,
             column: None,
+            is_repeated: false,
         }
     }
 
@@ -144,6 +178,20 @@ impl Value {
             .map(|r| self.range.start + r.start..self.range.start + r.end)
             .collect()
     }
+}
+
+/// What hides the resident numbers of a text that nothing is known about.
+pub(crate) fn resident_numbers(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for run in number::runs(text) {
+        for window in (0..run.groups.len()).flat_map(|n| run.windows(n)) {
+            if !window.is_glued && checks::is_resident_number(&window.digits) {
+                let value = Value::new(PersonalData::ResidentNumber, window.range);
+                found.extend(value.hidden(text));
+            }
+        }
+    }
+    found
 }
 
 /// A value as it may be shown.
@@ -400,7 +448,7 @@ impl Privacy {
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
         let (folded, index) = (target.folded, target.index);
         let values = target.personal.values(index).iter();
-        for value in values.filter(|v| v.column.is_none()) {
+        for value in values.filter(|v| v.column.is_none() && !v.is_repeated) {
             let nth = PersonalData::ALL.iter().position(|k| *k == value.kind);
             let Some(rule) = nth.and_then(|n| self.rules[n].as_ref()) else {
                 continue;

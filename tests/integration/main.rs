@@ -3,4 +3,5 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
 mod mentions;
+mod privacy;
 mod support;

@@ -117,7 +117,9 @@ impl Surroundings {
         if is_public_link(&text[line.clone()]) {
             return false;
         }
-        let before = last_chars(&text[line.start..at], 80);
+        // 申请人：李四, and on the next line 联系电话：…; but not beyond the end of a sentence.
+        let before = last_chars(&text[..at], 80);
+        let before = before.rsplit('。').next().unwrap_or(before);
         let subject = last_subject(before);
         let public = last_public(before);
         match (subject, public) {
@@ -168,7 +170,7 @@ pub(super) fn surroundings(
         .collect()
 }
 
-/// A name with a mobile number or a plate, and nothing that makes it a contact.
+/// A name with a mobile number, a plate or a mailbox, and nothing that makes it a contact.
 fn is_row(line: &str) -> bool {
     const LONG: usize = 400;
     let is_candidate = line.len() <= LONG
@@ -180,7 +182,9 @@ fn is_row(line: &str) -> bool {
     let has_mobile = number::runs(line)
         .iter()
         .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())));
-    has_mobile || !super::shaped(line, PersonalData::Plate).is_empty()
+    has_mobile
+        || !super::shaped(line, PersonalData::Plate).is_empty()
+        || !super::shaped(line, PersonalData::Email).is_empty()
 }
 
 /// 张三（13812345678）、李四（13912345678）: at least two names, each with a number directly behind it.
