@@ -243,7 +243,9 @@ impl Message {
                 let words = kind.words(lang);
                 match lang {
                     Lang::Zh => format!("泄露个人信息：{words}应隐去一部分，如“{masked}”"),
-                    Lang::En => format!("personal data: a {words} must be masked, as in “{masked}”"),
+                    Lang::En => {
+                        format!("personal data: a {words} must be masked, as in “{masked}”")
+                    }
                 }
             }
             Self::PersonalColumn {
@@ -253,8 +255,12 @@ impl Message {
             } => {
                 let words = kind.words(lang);
                 match lang {
-                    Lang::Zh => format!("泄露个人信息：“{header}”一列有 {cells} 个{words}没有隐去一部分"),
-                    Lang::En => format!("personal data: {cells} of the column “{header}” are not masked ({words})"),
+                    Lang::Zh => {
+                        format!("泄露个人信息：“{header}”一列有 {cells} 个{words}没有隐去一部分")
+                    }
+                    Lang::En => format!(
+                        "personal data: {cells} of the column “{header}” are not masked ({words})"
+                    ),
                 }
             }
             Self::Unpaired { mark, partner } => match lang {

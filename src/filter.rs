@@ -6,6 +6,7 @@
 //! normal form does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than
 //! the normal form would, never less.
 
+use crate::normal::tables::is_special;
 use crate::normal::{CharFold, fold_char};
 
 /// Says which of the forms a text may hold.
@@ -17,8 +18,6 @@ pub(crate) struct Filter {
     shift: u32,
     /// The anchors with the forms that they stand for, sorted.
     anchors: Vec<(u64, u32)>,
-    /// A bit per character of the basic plane that folding may change.
-    special: Vec<u64>,
 }
 
 /// Bits of one character in a gram.
@@ -57,7 +56,6 @@ impl Filter {
             bits,
             shift,
             anchors,
-            special: special_characters(),
         }
     }
 
@@ -83,19 +81,16 @@ impl Filter {
     fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
         let mut window = 0;
         for c in text.chars() {
-            let code = u32::from(c);
-            let c = if code < 0x1_0000
-                && self.special[(code >> 6) as usize] & (1 << (code & 63)) == 0
-            {
-                code
-            } else {
+            let c = if is_special(c) {
                 match fold_char(c) {
-                    CharFold::Same => code,
-                    CharFold::To(to, _) => u32::from(to),
+                    CharFold::Same => c,
+                    CharFold::To(to, _) => to,
                     CharFold::Dropped | CharFold::Space => continue,
                 }
+            } else {
+                c
             };
-            window = (window << CHAR | u64::from(c)) & TRIPLE;
+            window = (window << CHAR | u64::from(u32::from(c))) & TRIPLE;
             for gram in [window, window & PAIR | IS_PAIR] {
                 if self.may_be_anchor(gram) {
                     let anchors = self.anchors_of(gram);
@@ -186,16 +181,6 @@ impl Frequency {
     fn place(gram: u64) -> usize {
         (hash(gram) >> (64 - Self::BITS)) as usize
     }
-}
-
-fn special_characters() -> Vec<u64> {
-    let mut special = vec![0_u64; 0x1_0000 / 64];
-    for code in 0..0x1_0000_u32 {
-        if char::from_u32(code).is_some_and(|c| fold_char(c) != CharFold::Same) {
-            special[(code >> 6) as usize] |= 1 << (code & 63);
-        }
-    }
-    special
 }
 
 #[inline]

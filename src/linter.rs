@@ -189,15 +189,24 @@ impl Linter {
     /// The automaton over all forms defines what matches. Until it is worth building, one over the forms that the filter
     /// cannot rule out for this text finds the same.
     fn search<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
-        if self.small_searches.fetch_add(1, Ordering::Relaxed) < SMALL_SEARCHES {
-            self.search_few(text, is_due)
+        // An anchor alone is no form yet; this is cheaper than any automaton.
+        let mut forms = self.filter.candidates(text);
+        forms.retain(|&form| text.contains(self.forms[form as usize].text(&self.rules)));
+        if forms.is_empty() {
+            Vec::new()
+        } else if self.small_searches.fetch_add(1, Ordering::Relaxed) < SMALL_SEARCHES {
+            self.search_few(&forms, text, is_due)
         } else {
             self.search_all(text, is_due)
         }
     }
 
-    fn search_few<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
-        let forms = self.filter.candidates(text);
+    fn search_few<'l>(
+        &'l self,
+        forms: &[u32],
+        text: &str,
+        is_due: &dyn Fn(&Rule) -> bool,
+    ) -> Vec<Match<'l>> {
         let permits: BTreeSet<u32> = forms
             .iter()
             .flat_map(|&form| self.permits_of(form))
@@ -249,10 +258,16 @@ impl Linter {
                 });
             }
         }
+        // Of the phrases that start at or before a form, one that reaches far enough holds it.
+        permitted.sort_by_key(|p| p.start);
+        let mut reach = 0;
+        for phrase in &mut permitted {
+            reach = reach.max(phrase.end);
+            phrase.end = reach;
+        }
         matches.retain(|m| {
-            !permitted
-                .iter()
-                .any(|p| p.start <= m.range.start && m.range.end <= p.end)
+            let before = permitted.partition_point(|p| p.start <= m.range.start);
+            before == 0 || permitted[before - 1].end < m.range.end
         });
         matches
     }
@@ -275,7 +290,8 @@ impl Rule {
         config: &Config,
     ) -> Option<Self> {
         let id = format!("{category}/{name}");
-        (!config.disables(&id, category)).then(|| Self {
+        let is_off = config.without_rules || config.disables(&id, category);
+        (!is_off).then(|| Self {
             severity: config.severity_of(&id, category).unwrap_or(severity),
             entry: Arc::new(Entry {
                 id,
@@ -424,7 +440,7 @@ mod tests {
             ranges
         };
         let all = ranges(linter.search_all(folded.text(), &|_| true));
-        prop_assert_eq!(&all, &ranges(linter.search_few(folded.text(), &|_| true)));
+        prop_assert_eq!(&all, &ranges(linter.search(folded.text(), &|_| true)));
         if !linter.filter.may_match(text) {
             prop_assert_eq!(all, Vec::new());
         }

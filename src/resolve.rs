@@ -1,6 +1,7 @@
 //! Raw matches -> diagnostics: guards, overlaps, mentions, places, fixes.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diagnostic::{
@@ -12,12 +13,15 @@ use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
-use crate::rule::privacy::{self, Privacy, Survey};
 use crate::normal::{CharFold, Folded, fold_char, fold_form};
-use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
+use crate::rule::privacy::{self, Privacy, Survey};
+use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
 /// What ends a sentence, for guards that look at one.
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '\n', '\u{C}'];
+
+/// Characters that a sentence has at most on either side of a form.
+const SENTENCE: usize = 500;
 
 /// Characters of context that an excerpt shows on either side.
 const EXCERPT: usize = 30;
@@ -29,26 +33,31 @@ pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Ma
         .filter(|m| blanks_agree(m, folded) && !is_guarded(m, folded.text()))
         .collect();
     matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
-    let mut kept: Vec<Match<'l>> = Vec::new();
+    let mut kept: BTreeMap<usize, Match<'l>> = BTreeMap::new();
     for m in matches {
-        let free = |k: &Match<'_>| m.range.end <= k.range.start || k.range.end <= m.range.start;
-        if kept.iter().all(free) {
-            kept.push(m);
+        // What is kept does not overlap, so that only the last one that starts before the end of `m` may.
+        let last = kept.range(..m.range.end).next_back();
+        if last.is_none_or(|(_, k)| k.range.end <= m.range.start) {
+            kept.insert(m.range.start, m);
         }
     }
-    kept.sort_by_key(|m| m.range.start);
-    kept
+    kept.into_values().collect()
 }
 
-/// The sentence around `range`, as a byte range of `text`.
+/// The sentence around `range`, as a byte range of `text`. It reaches no further than [`SENTENCE`] characters on either
+/// side: what goes on for longer is a list or no prose.
 pub(crate) fn sentence(text: &str, range: &Range<usize>) -> Range<usize> {
-    let start = text[..range.start].rfind(SENTENCE_ENDS).map_or(0, |at| {
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let first = before.char_indices().rev().nth(SENTENCE - 1);
+    let first = first.map_or(0, |(at, _)| at);
+    let last = after.char_indices().nth(SENTENCE);
+    let last = last.map_or(after.len(), |(at, _)| at);
+    let start = before[first..].rfind(SENTENCE_ENDS).map_or(first, |at| {
+        let at = first + at;
         at + text[at..].chars().next().map_or(1, char::len_utf8)
     });
-    let end = text[range.end..]
-        .find(SENTENCE_ENDS)
-        .map_or(text.len(), |at| range.end + at);
-    start..end
+    let end = after[..last].find(SENTENCE_ENDS).unwrap_or(last);
+    start..range.end + end
 }
 
 /// A form may hold one blank, or the same blank between all its characters: anything else is a table or a list.
@@ -106,7 +115,7 @@ pub(crate) fn report(
         let disguises = disguises(m, folded, text, &original, &pieces);
         let reason = if Privacy::owns(m.rule) {
             None
-        } else if mention::is_mention(document, index, folded.text(), m) {
+        } else if mention::is_mention(document, index, folded, m) {
             Some(DemotionReason::Mention)
         } else if history::is_historical(folded.text(), m) {
             Some(DemotionReason::Historical)
@@ -222,7 +231,9 @@ impl Secrets {
             let written = &folded.text()[m.range.clone()];
             let masks = written.chars().count() == m.found.chars().count();
             let chars = written.char_indices().zip(m.found.chars());
-            for ((at, c), _) in chars.filter(|((_, c), shown)| *c != *shown && *shown == privacy::MASK && masks) {
+            for ((at, c), _) in
+                chars.filter(|((_, c), shown)| *c != *shown && *shown == privacy::MASK && masks)
+            {
                 let start = m.range.start + at;
                 hidden.push(folded.original(&(start..start + c.len_utf8())));
             }
@@ -259,25 +270,28 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &Places<'_>, index: usize) ->
     };
     if let Some(Message::PersonalColumn { .. }) = m.message {
         for (block, value) in places.personal.column(index, &folded.original(&m.range)) {
-            let text = &document.text(&document.blocks[block])[value.range.clone()];
-            let old = text.char_indices().map(|(at, c)| {
+            let text = document.text(&document.blocks[block]);
+            let written = &text[value.range.clone()];
+            let old = written.char_indices().map(|(at, c)| {
                 let start = value.range.start + at;
                 (c, start..start + c.len_utf8())
             });
-            let change = Change::between(old.collect(), &privacy::masked(value.kind, text));
+            let change =
+                Change::between(text, old.collect(), &privacy::masked(value.kind, written));
             change?.add_to(&mut fix, document, block, &value.range)?;
         }
     } else {
         let [suggestion] = &*m.suggestions else {
             return None;
         };
+        let text = document.text(&document.blocks[index]);
         let old = folded.text()[m.range.clone()]
             .char_indices()
             .map(|(at, c)| {
                 let start = m.range.start + at;
                 (c, folded.original(&(start..start + c.len_utf8())))
             });
-        let change = Change::between(old.collect(), suggestion)?;
+        let change = Change::between(text, old.collect(), suggestion)?;
         change.add_to(&mut fix, document, index, &folded.original(&m.range))?;
     }
     fix.edits.sort_by_key(|e| e.span);
@@ -307,10 +321,17 @@ enum Side {
 }
 
 impl Change {
-    /// From the characters of the text, each with its range, to what should stand there; `None` where they fold to the
+    /// From the characters of `text`, each with its range, to what should stand there; `None` where they fold to the
     /// same.
-    fn between(old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
+    fn between(text: &str, old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
         let canonical: Vec<char> = canonical.chars().collect();
+        // What lies between a character and the one before it, where that is a blank.
+        let blank = |nth: usize| {
+            let gap = old[nth - 1].1.end..old[nth].1.start;
+            let between = text.get(gap.clone())?;
+            let is_blank = between.contains([' ', '\u{A0}', '\u{3000}']);
+            (is_blank && !between.contains(['\n', '\r'])).then_some(gap)
+        };
         let same = |o: &(char, Range<usize>), c: &char| match fold_char(*c) {
             CharFold::To(to, _) => o.0 == to,
             _ => o.0 == *c,
@@ -322,11 +343,20 @@ impl Change {
         let suffix = (0..most - prefix)
             .take_while(|&n| same(&old[old.len() - 1 - n], &canonical[canonical.len() - 1 - n]))
             .count();
-        let chars: Vec<_> = old[prefix..old.len() - suffix]
-            .iter()
-            .map(|(_, range)| range.clone())
-            .collect();
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
+        let end = old.len() - suffix;
+        let mut chars: Vec<Range<usize>> = Vec::new();
+        for nth in prefix..end {
+            // The blanks of a form that is spaced out go with its characters.
+            let is_inside = nth > prefix || nth > 0 && content.is_empty();
+            if is_inside {
+                chars.extend(blank(nth));
+            }
+            chars.push(old[nth].1.clone());
+        }
+        if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
+            chars.extend(blank(end));
+        }
         if chars.is_empty() && content.is_empty() {
             return None;
         }
@@ -473,6 +503,7 @@ pub(crate) struct Places<'d> {
     document: &'d Document,
     personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
+    columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -481,11 +512,12 @@ impl<'d> Places<'d> {
             document,
             personal,
             lines: vec![None; document.parts.len()],
+            columns: Columns::default(),
         }
     }
 
     /// The locations of pieces; pieces that touch in the source are one location.
-    fn locate(&mut self, block: &Block, pieces: &[Piece]) -> Vec<Location> {
+    fn locate(&mut self, block: &'d Block, pieces: &[Piece]) -> Vec<Location> {
         let part = &self.document.parts[block.part];
         let mut joined: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         for piece in pieces {
@@ -500,20 +532,21 @@ impl<'d> Places<'d> {
         let paragraph = block.details().map_or(0, |b| b.paragraph as usize);
         let block_text = self.document.text(block);
         let lines = &mut self.lines[block.part];
+        let columns = &mut self.columns;
         joined
             .into_iter()
             .map(|(source, text)| {
                 let (start, end) = if paragraph > 0 {
-                    let column = |at: usize| Position {
+                    let mut column = |at: usize| Position {
                         line: paragraph,
-                        column: block_text[..at].chars().count() + 1,
+                        column: columns.column(block_text, at),
                     };
                     (column(text.start), column(text.end))
                 } else {
                     let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
                     (
-                        index.position(part.text(), source.start),
-                        index.position(part.text(), source.end),
+                        index.position_by(part.text(), source.start, columns),
+                        index.position_by(part.text(), source.end, columns),
                     )
                 };
                 Location {

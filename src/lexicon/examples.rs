@@ -51,8 +51,15 @@ pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> 
 /// A form with a guard that looks at the sentence or its neighbours may need more context than that, so only the
 /// examples of its entry speak for it.
 fn derived(entry: &Entry) -> (Vec<String>, Vec<String>) {
-    let carry = |form: &String| format!("材料中有{form}。");
-    let bad = entry.forbidden.iter().map(carry).collect();
+    let carry = |form: &String| format!("示例：{form}。");
+    let guards = [
+        &entry.unless_preceded_by,
+        &entry.unless_followed_by,
+        &entry.unless_in_sentence,
+    ];
+    let is_guarded = guards.iter().any(|g| !g.is_empty());
+    let forms = entry.forbidden.iter().filter(|_| !is_guarded);
+    let bad = forms.map(carry).collect();
     let good = entry.canonical.iter().map(carry).collect();
     (bad, good)
 }

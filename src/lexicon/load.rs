@@ -393,11 +393,7 @@ impl FileReader<'_, '_> {
         let canonical = self.strings(table, "canonical");
         let canonical: Vec<String> = canonical.into_iter().map(|(s, _)| s).collect();
         if canonical.is_empty() || canonical.iter().any(|c| c.trim().is_empty()) {
-            self.file.mistake(
-                &canonical_at,
-                "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
-                "no canonical form: an entry must say what the wording should be",
-            );
+            self.no_canonical(&canonical_at);
         }
         let forbidden = self.strings(table, "forbidden");
         if forbidden.is_empty() && !canonical.is_empty() {
@@ -492,8 +488,13 @@ impl FileReader<'_, '_> {
                 .into_iter()
                 .map(|(s, _)| s)
                 .collect();
-            if canonical.is_empty() {
+            let is_list_of_none = matches!(value.get_ref(), DeValue::Array(a) if a.is_empty());
+            if is_list_of_none || canonical.iter().any(|c| c.trim().is_empty()) {
+                self.no_canonical(&value.span());
                 continue;
+            }
+            if canonical.is_empty() {
+                continue; // it is no string, which has been noted
             }
             let form = key.get_ref().to_string();
             if let Some(&nth) = by_canonical.get(&canonical) {
@@ -607,6 +608,14 @@ impl FileReader<'_, '_> {
                 );
             }
         }
+    }
+
+    fn no_canonical(&mut self, at: &Range<usize>) {
+        self.file.mistake(
+            at,
+            "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
+            "no canonical form: an entry must say what the wording should be",
+        );
     }
 
     fn no_empty_guards(&mut self, guards: &[(String, Range<usize>)], key: &str) {

@@ -270,11 +270,7 @@ impl FileReader<'_, '_> {
     }
 
     /// The compiled expression, and the strings of which every match holds one.
-    fn regex(
-        &mut self,
-        table: &DeTable<'_>,
-        span: &Range<usize>,
-    ) -> Option<(Regex, Vec<String>)> {
+    fn regex(&mut self, table: &DeTable<'_>, span: &Range<usize>) -> Option<(Regex, Vec<String>)> {
         let Some(value) = table.get("regex") else {
             self.file.mistake(
                 span,
@@ -353,7 +349,9 @@ impl FileReader<'_, '_> {
                         self.file.mistake(
                             &at,
                             format!("{key} 不能引用“${name}”：这里会显示个人信息"),
-                            format!("`{key}` must not refer to ${name}: personal data would be shown"),
+                            format!(
+                                "`{key}` must not refer to ${name}: personal data would be shown"
+                            ),
                         );
                     } else if !known(name) {
                         self.file.mistake(
@@ -572,7 +570,9 @@ impl Pattern {
     /// that folding leaves alone or maps one by one, since blanks may stand between any two of the text.
     pub(crate) fn has_needs(&self) -> bool {
         let significant = |s: &String| {
-            let kept = s.chars().filter(|&c| !matches!(fold_char(c), CharFold::Space | CharFold::Dropped));
+            let kept = s
+                .chars()
+                .filter(|&c| !matches!(fold_char(c), CharFold::Space | CharFold::Dropped));
             kept.count() >= 2
         };
         !self.needs.is_empty() && (self.on == On::Text || self.needs.iter().all(significant))
@@ -596,7 +596,10 @@ pub(super) fn check_ids(
                 draft.file,
                 &draft.name_at,
                 format!("规则编号“{}”重复（{file}:{line}）：请换一个 name", entry.id),
-                format!("the rule id “{}” stands twice ({file}:{line}): take another `name`", entry.id),
+                format!(
+                    "the rule id “{}” stands twice ({file}:{line}): take another `name`",
+                    entry.id
+                ),
             ));
         }
     }

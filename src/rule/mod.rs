@@ -8,6 +8,7 @@ mod checks;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod variant;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::normal::Folded;
 use pairs::Pairs;
 use pattern::Patterns;
 use privacy::{Privacy, Survey};
+use variant::Variants;
 
 /// Priority of what patterns find: a listed form says more.
 pub(crate) const PATTERN: u8 = 1;
@@ -73,6 +75,7 @@ pub(crate) struct Rules {
     patterns: Patterns,
     pairs: Pairs,
     privacy: Privacy,
+    variants: Option<Variants>,
 }
 
 impl Rules {
@@ -82,18 +85,22 @@ impl Rules {
             patterns: Patterns::new(lexicon, config),
             pairs: Pairs::new(config),
             privacy: Privacy::new(config),
+            variants: Variants::new(config),
         }
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.patterns.may_match(text)
+        self.patterns.may_match(text) || self.variants.as_ref().is_some_and(|v| v.may_match(text))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds, or that holds personal data.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
         self.patterns.find(target, matches);
         self.privacy.find(target, matches);
+        if let Some(variants) = &self.variants {
+            variants.find(target, matches);
+        }
     }
 
     /// What the rules find by looking at the document as a whole, by block.

@@ -56,7 +56,11 @@ impl Pairs {
         for single in without_distant_partners(singles) {
             let text = document.text(&document.blocks[single.block]);
             let (open, close) = PAIRS[single.pair];
-            let (mark, partner) = if single.opens { (open, close) } else { (close, open) };
+            let (mark, partner) = if single.opens {
+                (open, close)
+            } else {
+                (close, open)
+            };
             let range = single.at..single.at + mark.len_utf8();
             across.entry(single.block).or_default().push(Match {
                 rule,
@@ -141,7 +145,8 @@ fn spreads(before: &str) -> bool {
 /// 1）, a）, 5”: a closing mark behind a number needs no opening one.
 fn is_list_mark(before: &str, mark: char) -> bool {
     let last = before.chars().next_back();
-    mark != '》' && last.is_some_and(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(c))
+    mark != '》'
+        && last.is_some_and(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(c))
 }
 
 /// The note below a statute's title is one remark in brackets with a line for each change: 2024年12月6日……修订）.
@@ -194,6 +199,12 @@ pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     summary_zh: "引号、括号、书名号只有一半",
     summary_en: "a quotation mark, bracket or title mark without its partner",
     source: "GB/T 15834—2011《标点符号用法》4.8、4.9、4.15",
-    bad: &["现将《关于做好防汛工作的通知印发给你们。", "各单位（含下属单位要认真落实。"],
-    good: &["现将《关于做好防汛工作的通知》印发给你们。", "包括：1）宣传；2）检查。"],
+    bad: &[
+        "现将《关于做好防汛工作的通知印发给你们。",
+        "各单位（含下属单位要认真落实。",
+    ],
+    good: &[
+        "现将《关于做好防汛工作的通知》印发给你们。",
+        "包括：1）宣传；2）检查。",
+    ],
 }];

@@ -108,7 +108,11 @@ impl Patterns {
         for (compiled, mut wanted) in self.list.iter().zip(wanted) {
             if compiled.pattern.on == On::Normal && compiled.pattern.has_needs() {
                 let text = target.folded.text();
-                wanted = compiled.pattern.needs.iter().any(|n| text.contains(n.as_str()));
+                wanted = compiled
+                    .pattern
+                    .needs
+                    .iter()
+                    .any(|n| text.contains(n.as_str()));
             }
             if wanted {
                 compiled.find(target, matches);
@@ -165,14 +169,20 @@ impl Compiled {
     }
 
     /// `None` when the validator does not confirm the match; else the correction that it knows, if any.
-    fn confirm(&self, captures: &Captures<'_>, start: usize, found: &str) -> Option<Option<String>> {
+    fn confirm(
+        &self,
+        captures: &Captures<'_>,
+        start: usize,
+        found: &str,
+    ) -> Option<Option<String>> {
         let Some(validator) = self.pattern.validator else {
             return Some(None);
         };
         let number = |name: &str| captures.name(name).and_then(|g| whole_number(g.as_str()));
         match validator {
-            Validator::ResidentNumber => checks::is_resident_number(&alphanumeric(found))
-                .then(|| Some(mask(found, 6, 4))),
+            Validator::ResidentNumber => {
+                checks::is_resident_number(&alphanumeric(found)).then(|| Some(mask(found, 6, 4)))
+            }
             Validator::Luhn => {
                 checks::is_luhn(&alphanumeric(found)).then(|| Some(mask(found, 4, 4)))
             }
@@ -256,7 +266,10 @@ const ZEROS: [char; 8] = ['零', '○', '◯', 'O', 'Ｏ', 'o', '0', '０'];
 
 /// Letters and digits, in their half-width form.
 fn alphanumeric(text: &str) -> Vec<char> {
-    fold_form(text).chars().filter(char::is_ascii_alphanumeric).collect()
+    fold_form(text)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect()
 }
 
 /// The number that a string is, in digits of either script.

@@ -220,7 +220,11 @@ pub(crate) fn cover(text: &str, hidden: &[Range<usize>], with: char) -> String {
 
 fn hidden(kind: PersonalData, value: &str) -> Vec<Range<usize>> {
     match kind {
-        PersonalData::ResidentNumber => match value.chars().filter(|&c| number::is_letter_or_digit(c)).count() {
+        PersonalData::ResidentNumber => match value
+            .chars()
+            .filter(|&c| number::is_letter_or_digit(c))
+            .count()
+        {
             15 => middle(value, 6, 3),
             _ => middle(value, 6, 4),
         },
@@ -296,11 +300,7 @@ fn numbers(text: &str, run: &Run, around: &Surroundings, found: &mut Vec<Value>)
     }
 }
 
-fn is_resident_number(
-    text: &str,
-    window: &number::Window,
-    around: &Surroundings,
-) -> bool {
+fn is_resident_number(text: &str, window: &number::Window, around: &Surroundings) -> bool {
     if window.is_glued {
         return false;
     }
@@ -363,7 +363,8 @@ fn shapes() -> &'static Shapes {
 fn documents_and_more(text: &str, around: &Surroundings, found: &mut Vec<Value>) {
     let mut take = |kind, holds: &dyn Fn(&Range<usize>) -> bool| {
         for value in shaped(text, kind) {
-            let free = |v: &Value| v.range.end <= value.range.start || value.range.end <= v.range.start;
+            let free =
+                |v: &Value| v.range.end <= value.range.start || value.range.end <= v.range.start;
             if found.iter().all(free) && holds(&value.range) {
                 found.push(value);
             }
@@ -400,11 +401,19 @@ fn shaped(text: &str, kind: PersonalData) -> Vec<Value> {
         PersonalData::Permit => &all.permit,
         PersonalData::Plate => &all.plate,
         PersonalData::Email => &all.email,
-        PersonalData::ResidentNumber | PersonalData::Mobile | PersonalData::BankCard => return Vec::new(),
+        PersonalData::ResidentNumber | PersonalData::Mobile | PersonalData::BankCard => {
+            return Vec::new();
+        }
     };
     let folded = fold(text);
     let holds = |value: &str| match kind {
-        PersonalData::Plate => value.chars().filter(|&c| number::digit(c).is_some()).count() >= 3,
+        PersonalData::Plate => {
+            value
+                .chars()
+                .filter(|&c| number::digit(c).is_some())
+                .count()
+                >= 3
+        }
         PersonalData::Email => is_private_mailbox(value),
         _ => true,
     };
@@ -539,7 +548,10 @@ pub(super) const RULES: &[RuleInfo] = &[
         "公开了没有隐去一部分的银行卡号（发卡行标识和校验位都对）",
         "a bank card number that is not masked (issuer and check digit are right)",
         &["补助资金转入银行卡6222020000000000004。"],
-        &["补助资金转入银行卡6222************0004。", "订单编号6222020000000000004。"],
+        &[
+            "补助资金转入银行卡6222************0004。",
+            "订单编号6222020000000000004。",
+        ],
     ),
     info(
         "privacy/passport",

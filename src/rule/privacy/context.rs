@@ -8,7 +8,15 @@ use crate::diagnostic::PersonalData;
 use crate::document::{BlockKind, Document};
 
 /// Words that announce a resident identity number.
-pub(super) const RESIDENT_NUMBER: &[&str] = &["身份证", "公民身份", "身份号码", "证件号", "居民证", "户口", "姓名"];
+pub(super) const RESIDENT_NUMBER: &[&str] = &[
+    "身份证",
+    "公民身份",
+    "身份号码",
+    "证件号",
+    "居民证",
+    "户口",
+    "姓名",
+];
 
 /// Words that announce a bank card.
 #[rustfmt::skip]
@@ -19,7 +27,15 @@ pub(super) const CARD: &[&str] = &[
 
 /// Words that announce an account, which may be an office's.
 pub(super) const ACCOUNT: &[&str] = &[
-    "账号", "帐号", "账户", "帐户", "银行", "开户", "收款", "汇款", "信用社",
+    "账号",
+    "帐号",
+    "账户",
+    "帐户",
+    "银行",
+    "开户",
+    "收款",
+    "汇款",
+    "信用社",
 ];
 
 /// Words that announce a number of another kind.
@@ -75,7 +91,9 @@ const FAMILY_NAMES: &str = "\
 包司柏宁柯阮桂闵解强丘华车冉房边辜吉饶刁瞿戚丰古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙\
 计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺";
 
-const LONG_FAMILY_NAMES: &[&str] = &["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "令狐", "慕容", "尉迟", "公孙", "端木", "南宫"];
+const LONG_FAMILY_NAMES: &[&str] = &[
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "令狐", "慕容", "尉迟", "公孙", "端木", "南宫",
+];
 
 /// What names of places and offices end with, however they begin.
 const NOT_NAMES: &str = "区县市镇乡村街办局委会部站所院校组队厂科室店社司处中心厅园馆路号楼省州盟旗庄湾沟桥河湖山岭坡屯堡寨里巷段层证码人员话机";
@@ -92,20 +110,25 @@ impl Surroundings {
     /// Whether one of `words` stands shortly in front of a place, or is its label.
     pub(super) fn speaks_of(&self, text: &str, at: usize, words: &[&str]) -> bool {
         let before = last_chars(&text[..at], 40);
-        words.iter().any(|w| before.contains(w) || self.label.contains(w))
+        words
+            .iter()
+            .any(|w| before.contains(w) || self.label.contains(w))
     }
 
     /// Whether one of `words` stands in the text, or is its label.
     pub(super) fn mentions(&self, text: &str, words: &[&str]) -> bool {
-        words.iter().any(|w| text.contains(w) || self.label.contains(w))
+        words
+            .iter()
+            .any(|w| text.contains(w) || self.label.contains(w))
     }
 
     /// Whether one of `words` stands directly in front of a place, perhaps with 号码 and a colon behind it.
     pub(super) fn is_labelled(&self, text: &str, at: usize, words: &[&str]) -> bool {
-        let before = text[..at].trim_end_matches(|c: char| {
-            c.is_whitespace() || "：:（(为是号码编“".contains(c)
-        });
-        words.iter().any(|w| before.ends_with(w) || self.label.contains(w))
+        let before = text[..at]
+            .trim_end_matches(|c: char| c.is_whitespace() || "：:（(为是号码编“".contains(c));
+        words
+            .iter()
+            .any(|w| before.ends_with(w) || self.label.contains(w))
     }
 
     /// Whether what stands at a place belongs to a person, not to an office.
@@ -149,7 +172,10 @@ pub(super) fn surroundings(
     }
     // A row has another one next to it: in the same block, or in one of the blocks beside it.
     let listed = |n: usize| {
-        let near = |m: usize| rows.get(m).is_some_and(|r: &(usize, _)| r.0.abs_diff(rows[n].0) <= 1);
+        let near = |m: usize| {
+            rows.get(m)
+                .is_some_and(|r: &(usize, _)| r.0.abs_diff(rows[n].0) <= 1)
+        };
         near(n + 1) || n > 0 && near(n - 1)
     };
     let mut by_block: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
@@ -209,9 +235,13 @@ fn last_subject(text: &str) -> Option<usize> {
     let named = |at: usize, word: &str| {
         let behind = &text[at + word.len()..];
         let is_contact = word == "姓名"
-            && ["联系人", "负责人", "经办人", "代表人"].iter().any(|w| text[..at].ends_with(w));
+            && ["联系人", "负责人", "经办人", "代表人"]
+                .iter()
+                .any(|w| text[..at].ends_with(w));
         let between = |c: char| c.is_whitespace() || "：:、，（(为是系“".contains(c);
-        let head = behind.trim_start_matches("姓名").trim_start_matches(between);
+        let head = behind
+            .trim_start_matches("姓名")
+            .trim_start_matches(between);
         let name: String = head.chars().take_while(|c| is_han(*c)).take(4).collect();
         let starts_a_name = (2..=4).any(|len| {
             let short: String = name.chars().take(len).collect();
@@ -223,9 +253,18 @@ fn last_subject(text: &str) -> Option<usize> {
         .iter()
         .flat_map(|w| text.match_indices(w))
         .filter_map(|(at, word)| named(at, word));
-    let sexes = ["，男，", "，女，", "，男、", "，女、", "（男）", "（女）", "(男)", "(女)"]
-        .iter()
-        .filter_map(|w| Some(text.rfind(w)? + w.len()));
+    let sexes = [
+        "，男，",
+        "，女，",
+        "，男、",
+        "，女、",
+        "（男）",
+        "（女）",
+        "(男)",
+        "(女)",
+    ]
+    .iter()
+    .filter_map(|w| Some(text.rfind(w)? + w.len()));
     subjects.chain(sexes).max()
 }
 
@@ -269,7 +308,9 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 fn is_masked_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| FAMILY_NAMES.contains(c))
-        && chars.next().is_some_and(|c| matches!(c, '某' | '*' | '×' | '＊'))
+        && chars
+            .next()
+            .is_some_and(|c| matches!(c, '某' | '*' | '×' | '＊'))
 }
 
 /// Whether a word looks like the name of a person.

@@ -62,7 +62,9 @@ impl Run {
             len += self.groups[end].digits.len();
             end += 1;
         }
-        (start + 1..=end).rev().map(move |end| self.window(start, end))
+        (start + 1..=end)
+            .rev()
+            .map(move |end| self.window(start, end))
     }
 
     /// All groups as one number, where the same separator stands between them.
@@ -79,7 +81,8 @@ impl Run {
         let glued_end = end == self.groups.len() && self.glued.1;
         let mut range = first.range.start..last.range.end;
         // +8613812345678: the number begins behind the country's code.
-        let is_international = end == start + 1 && digits.len() == 13 && digits.starts_with(&['8', '6']);
+        let is_international =
+            end == start + 1 && digits.len() == 13 && digits.starts_with(&['8', '6']);
         if is_international {
             digits.drain(..2);
             let wide = range.len() / 13;
@@ -142,9 +145,9 @@ pub(super) fn is_issuer(digits: &str) -> bool {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|p| digits.starts_with(p));
     match digits.len() {
         16 => begins(&[
-            "4", "51", "52", "53", "54", "55", "222", "223", "224", "225", "226", "227", "23", "24", "25",
-            "26", "270", "271", "2720", "60", "62", "65", "68", "69", "352", "353", "354", "355", "356", "357",
-            "358", "9",
+            "4", "51", "52", "53", "54", "55", "222", "223", "224", "225", "226", "227", "23",
+            "24", "25", "26", "270", "271", "2720", "60", "62", "65", "68", "69", "352", "353",
+            "354", "355", "356", "357", "358", "9",
         ]),
         _ => begins(&["60", "62", "68", "69", "9", "4", "5"]),
     }

@@ -116,7 +116,10 @@ impl<'d> Table<'d> {
                 Header::Office => table.has_office = true,
                 _ => {}
             }
-            table.headers.entry((field.column, field.row)).or_insert((header, n));
+            table
+                .headers
+                .entry((field.column, field.row))
+                .or_insert((header, n));
         }
         table
     }
@@ -128,7 +131,10 @@ impl<'d> Table<'d> {
     /// The nearest header above a field.
     fn above(&self, field: &Field) -> Option<&(Header, usize)> {
         let above = (field.column, 0)..(field.column, field.row);
-        self.headers.range(above).next_back().map(|(_, header)| header)
+        self.headers
+            .range(above)
+            .next_back()
+            .map(|(_, header)| header)
     }
 
     fn left(&self, field: &Field) -> Option<&(Header, usize)> {
@@ -150,7 +156,10 @@ impl<'d> Table<'d> {
             let above = self.above(field);
             if let Some(&(header, n)) = above {
                 let values = self.values(field, header).into_iter();
-                columns.entry(n).or_default().extend(values.map(|v| (field.block, v)));
+                columns
+                    .entry(n)
+                    .or_default()
+                    .extend(values.map(|v| (field.block, v)));
             }
             let left = self.left(field);
             if let Some(&(header, _)) = left.filter(|_| self.has_person) {
@@ -262,7 +271,10 @@ fn mobiles(text: &str) -> Vec<Value> {
 /// What a header says, if a text is one.
 fn header(text: &str) -> Option<Header> {
     // What stands in brackets explains: 联系电话（手机）, 身份证号（18位）.
-    let end = text.find(['（', '(']).filter(|&at| at > 0).unwrap_or(text.len());
+    let end = text
+        .find(['（', '('])
+        .filter(|&at| at > 0)
+        .unwrap_or(text.len());
     let text: String = text[..end]
         .chars()
         .filter(|c| !c.is_whitespace())
