@@ -68,7 +68,11 @@ impl<'d> Redacted<'d> {
             // Entities stand for a character each, and lines stay lines.
             if range.start >= at && !text[range.clone()].contains(['\n', '\r']) {
                 out.push_str(&text[at..range.start]);
-                let characters = if text[range.clone()].starts_with('&') { 1 } else { text[range.clone()].chars().count() };
+                let characters = if text[range.clone()].starts_with('&') {
+                    1
+                } else {
+                    text[range.clone()].chars().count()
+                };
                 out.extend(std::iter::repeat_n(COVER, characters));
                 at = range.end;
             }
@@ -95,7 +99,11 @@ mod tests {
     #[test]
     fn values_are_covered_wherever_they_stand_in_the_source() {
         for (name, text, want) in [
-            ("a.txt", "张三，11010519491231002X。\n第二行", "张三，110105########002X。\n第二行"),
+            (
+                "a.txt",
+                "张三，11010519491231002X。\n第二行",
+                "张三，110105########002X。\n第二行",
+            ),
             ("a.txt", "没有个人信息", "没有个人信息"),
             (
                 "a.html",

@@ -101,7 +101,7 @@ fn is_balanced(text: &str) -> bool {
 /// The marks of a block that find no partner in it.
 fn unpaired(block: usize, text: &str) -> Vec<Single> {
     let mut singles = Vec::new();
-    let mut open: Vec<Single> = Vec::new();
+    let mut open: [Vec<Single>; 3] = Default::default();
     for (at, c) in text.char_indices() {
         let full_width = match c {
             '(' => '（',
@@ -122,16 +122,16 @@ fn unpaired(block: usize, text: &str) -> Vec<Single> {
             opens,
         };
         if opens {
-            open.push(single);
-        } else if let Some(partner) = open.iter().rposition(|s| s.pair == pair) {
-            open.remove(partner);
+            open[pair].push(single);
+        } else if open[pair].pop().is_some() {
+            continue;
         } else if c == full_width && !is_list_mark(&text[..at], c) && !ends_a_title_note(text, at) {
             singles.push(single);
         }
     }
     // A half-width bracket alone may be anything.
-    open.retain(|s| !text[s.at..].starts_with('('));
-    singles.extend(open);
+    let open = open.into_iter().flatten();
+    singles.extend(open.filter(|s| !text[s.at..].starts_with('(')));
     singles.sort_by_key(|s| s.at);
     singles
 }
@@ -152,9 +152,13 @@ fn is_list_mark(before: &str, mark: char) -> bool {
 /// The note below a statute's title is one remark in brackets with a line for each change: 2024年12月6日……修订）.
 fn ends_a_title_note(text: &str, at: usize) -> bool {
     let is_break = |c: char| c == '\n' || c == '\r';
-    let mut behind = text[at..].chars().skip(1).skip_while(|c| c.is_whitespace() && !is_break(*c));
+    let mut behind = text[at..]
+        .chars()
+        .skip(1)
+        .skip_while(|c| c.is_whitespace() && !is_break(*c));
     let line = text[..at].rsplit(is_break).next().unwrap_or_default();
-    behind.next().is_none_or(is_break) && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    behind.next().is_none_or(is_break)
+        && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// How many blocks a quotation or a remark may go on for.

@@ -163,8 +163,11 @@ impl Compiled {
                 On::Text => Cow::Borrowed(phrase.as_str()),
                 On::Normal => Cow::Owned(fold_form(phrase)),
             };
-            text.match_indices(&*phrase)
-                .any(|(at, _)| at <= range.start && range.end <= at + phrase.len())
+            let first = range.end.saturating_sub(phrase.len());
+            (first..=range.start).any(|at| {
+                text.get(at..)
+                    .is_some_and(|rest| rest.starts_with(&*phrase))
+            })
         })
     }
 

@@ -183,7 +183,12 @@ fn resident_numbers(cases: &mut Vec<Case>) {
     ] {
         cases.push(case(RULE, &id, format!("张三，身份证号{written}。")));
     }
-    for written in [x.clone(), x.replace('X', "x"), x.replace('X', "Ｘ"), wide(&x)] {
+    for written in [
+        x.clone(),
+        x.replace('X', "x"),
+        x.replace('X', "Ｘ"),
+        wide(&x),
+    ] {
         cases.push(case(RULE, &x, format!("李四，身份证号{written}。")));
     }
     for (region, birth) in [
@@ -197,7 +202,11 @@ fn resident_numbers(cases: &mut Vec<Case>) {
         cases.push(case(RULE, &id, format!("申请人证件：{id}。")));
     }
     let old = old_resident(610_326, 640_815, 121);
-    for sentence in ["张三，身份证号{}", "姓名张三，公民身份号码：{}。", "李四（居民身份证{}）"] {
+    for sentence in [
+        "张三，身份证号{}",
+        "姓名张三，公民身份号码：{}。",
+        "李四（居民身份证{}）",
+    ] {
         cases.push(case(RULE, &old, sentence.replace("{}", &old)));
     }
 }
@@ -242,7 +251,11 @@ fn mobiles(cases: &mut Vec<Case>) {
         if written == "86-13800001234" {
             continue;
         }
-        cases.push(case(RULE, mobile, format!("申请人：李四，联系电话：{written}。")));
+        cases.push(case(
+            RULE,
+            mobile,
+            format!("申请人：李四，联系电话：{written}。"),
+        ));
     }
     for list in [
         "张三 {}\n李四 13900005678",
@@ -280,7 +293,14 @@ fn cards(cases: &mut Vec<Case>) {
     ] {
         cases.push(case(RULE, &debit, format!("收款银行卡号：{written}")));
     }
-    for (prefix, len) in [("436742", 16), ("518718", 16), ("955880", 19), ("621700", 19), ("356833", 16), ("603694", 17)] {
+    for (prefix, len) in [
+        ("436742", 16),
+        ("518718", 16),
+        ("955880", 19),
+        ("621700", 19),
+        ("356833", 16),
+        ("603694", 17),
+    ] {
         let number = card(prefix, len);
         cases.push(case(RULE, &number, format!("请将款项汇入银行卡{number}。")));
     }
@@ -329,7 +349,10 @@ fn plates_and_mailboxes(cases: &mut Vec<Case>) {
 
 fn columns(cases: &mut Vec<Case>) {
     const RULE: &str = "privacy/column";
-    let (one, two) = (resident(610_326, 19_900_307, 12), resident(610_303, 19_711_225, 34));
+    let (one, two) = (
+        resident(610_326, 19_900_307, 12),
+        resident(610_303, 19_711_225, 34),
+    );
     let debit = card("622202", 19);
     for (header, first, second) in [
         ("身份证号", one.as_str(), two.as_str()),
@@ -356,7 +379,11 @@ fn columns(cases: &mut Vec<Case>) {
              <tr><td>李四</td><td>{second}</td></tr></table>"
         );
         let text = format!("姓名\t{header}\n张三\t{first}\n李四\t{second}\n");
-        for (name, text) in [("名单.md", markdown), ("名单.html", html), ("名单.txt", text)] {
+        for (name, text) in [
+            ("名单.md", markdown),
+            ("名单.html", html),
+            ("名单.txt", text),
+        ] {
             cases.push(Case {
                 name,
                 text,
@@ -471,15 +498,36 @@ fn look_alikes() -> Vec<(&'static str, String)> {
         "******199003070012",
     ] {
         texts.push(("masked", format!("张三，身份证号{masked}。")));
-        texts.push(("masked.md", format!("| 姓名 | 身份证号 |\n|---|---|\n| 张三 | {masked} |\n")));
+        texts.push((
+            "masked.md",
+            format!("| 姓名 | 身份证号 |\n|---|---|\n| 张三 | {masked} |\n"),
+        ));
     }
-    for masked in ["138****1234", "1380000****", "138xxxx1234", "138XXXX1234", "*******1234", "138●●●●1234", "138 **** 1234"] {
+    for masked in [
+        "138****1234",
+        "1380000****",
+        "138xxxx1234",
+        "138XXXX1234",
+        "*******1234",
+        "138●●●●1234",
+        "138 **** 1234",
+    ] {
         texts.push(("masked", format!("申请人：李四，联系电话：{masked}。")));
-        texts.push(("masked.md", format!("| 姓名 | 手机号 |\n|---|---|\n| 张三 | {masked} |\n")));
+        texts.push((
+            "masked.md",
+            format!("| 姓名 | 手机号 |\n|---|---|\n| 张三 | {masked} |\n"),
+        ));
     }
-    for masked in ["6222 **** **** 1234", "6222************1234", "622202*********1234"] {
+    for masked in [
+        "6222 **** **** 1234",
+        "6222************1234",
+        "622202*********1234",
+    ] {
         texts.push(("masked", format!("张三，银行卡号{masked}。")));
-        texts.push(("masked.md", format!("| 姓名 | 银行卡号 |\n|---|---|\n| 张三 | {masked} |\n")));
+        texts.push((
+            "masked.md",
+            format!("| 姓名 | 银行卡号 |\n|---|---|\n| 张三 | {masked} |\n"),
+        ));
     }
     for sentence in [
         "统一社会信用代码：{}",
@@ -744,7 +792,11 @@ fn look_alikes_are_left_alone() {
     let wrong: Vec<_> = texts
         .iter()
         .flat_map(|(name, text)| {
-            let name = if name.ends_with(".md") { name } else { "通知.txt" };
+            let name = if name.ends_with(".md") {
+                name
+            } else {
+                "通知.txt"
+            };
             let found = found(&linter, name, text);
             found
                 .into_iter()
@@ -790,7 +842,10 @@ fn no_output_shows_a_value() {
 #[test]
 fn the_neighbours_of_another_mistake_are_masked_too() {
     let id = resident(610_326, 19_900_307, 12);
-    let text = format!("截止目前，张三（{id}）和{} 已办结，，李四13800001234。", resident(610_326, 19_711_225, 34));
+    let text = format!(
+        "截止目前，张三（{id}）和{} 已办结，，李四13800001234。",
+        resident(610_326, 19_711_225, 34)
+    );
     let toml = "category = 'p'\n[[pattern]]\nname = 'all'\nregex = '张三.*办结'\nmessage = '见“$0”'\nsuggestion = '“$0”'\n\
                 [[pattern]]\nname = 'comma'\nregex = '，，'\nmessage = '逗号'\n[pairs]\n'截止目前' = '截至目前'\n";
     for config in [
@@ -806,7 +861,11 @@ fn the_neighbours_of_another_mistake_are_masked_too() {
         for d in found {
             let shown = squeezed(&format!("{d:?}"));
             assert!(!shown.contains(&id), "{shown}");
-            assert!(shown.contains("截至目前") || !shown.contains("截止目前") || d.rule.starts_with('p'));
+            assert!(
+                shown.contains("截至目前")
+                    || !shown.contains("截止目前")
+                    || d.rule.starts_with('p')
+            );
         }
     }
 }
@@ -824,13 +883,25 @@ fn the_mask_can_be_written_back() {
         ),
         (
             "a.html",
-            format!("<table><tr><th>姓名</th><th>身份证号</th></tr><tr><td>张三</td><td>{}<b>{}</b></td></tr><tr><td>李四</td><td>{id}</td></tr></table>", &id[..9], &id[9..]),
-            format!("<table><tr><th>姓名</th><th>身份证号</th></tr><tr><td>张三</td><td>{}********<b>{}</b></td></tr><tr><td>李四</td><td>{masked}</td></tr></table>", &id[..6], &id[14..]),
+            format!(
+                "<table><tr><th>姓名</th><th>身份证号</th></tr><tr><td>张三</td><td>{}<b>{}</b></td></tr><tr><td>李四</td><td>{id}</td></tr></table>",
+                &id[..9],
+                &id[9..]
+            ),
+            format!(
+                "<table><tr><th>姓名</th><th>身份证号</th></tr><tr><td>张三</td><td>{}********<b>{}</b></td></tr><tr><td>李四</td><td>{masked}</td></tr></table>",
+                &id[..6],
+                &id[14..]
+            ),
         ),
         (
             "a.txt",
             format!("姓名\t身份证号\n张三\t{id}\n李四\t{}\n", wide(&id)),
-            format!("姓名\t身份证号\n张三\t{masked}\n李四\t{}********{}\n", wide(&id[..6]), wide(&id[14..])),
+            format!(
+                "姓名\t身份证号\n张三\t{masked}\n李四\t{}********{}\n",
+                wide(&id[..6]),
+                wide(&id[14..])
+            ),
         ),
     ] {
         let document = document(name, &before);

@@ -294,10 +294,18 @@ mod tests {
 +学习贯彻习近平总书记讲话
 +张三，身份证号110105********002X。
 ";
-        assert_eq!(fixed_at("a.txt", text.as_bytes(), Applicability::Unsafe), want);
-        let want = want.replace("-张三", " 张三").replace("+张三，身份证号110105********002X。\n", "");
+        assert_eq!(
+            fixed_at("a.txt", text.as_bytes(), Applicability::Unsafe),
+            want
+        );
+        let want = want
+            .replace("-张三", " 张三")
+            .replace("+张三，身份证号110105********002X。\n", "");
         let safe = fixed("a.txt", text.as_bytes());
-        assert!(safe.contains(" 张三，身份证号110105########002X。"), "{safe}");
+        assert!(
+            safe.contains(" 张三，身份证号110105########002X。"),
+            "{safe}"
+        );
         assert_eq!(safe.lines().count(), want.lines().count());
     }
 
