@@ -74,26 +74,25 @@ impl Pairs {
     }
 }
 
-/// Whether as many marks open as close, by one pass over the bytes; a half-width bracket counts as a full-width one.
+/// Whether as many marks open as close; a half-width bracket counts as a full-width one. Only the bytes are looked at
+/// that begin a mark: those of ideographs are others.
 fn is_balanced(text: &str) -> bool {
-    let mut balance = [0_i32; 3];
     let bytes = text.as_bytes();
-    for b in bytes {
-        balance[2] += i32::from(*b == b'(') - i32::from(*b == b')');
-    }
-    for w in bytes.windows(3) {
-        let (open, close) = match (w[0], w[1]) {
-            (0xE2, 0x80) => (0x9C, 0x9D),
-            (0xE3, 0x80) => (0x8A, 0x8B),
-            (0xEF, 0xBC) => (0x88, 0x89),
+    let mut balance = [0_i32; 3];
+    for at in memchr::memchr3_iter(0xE2, 0xE3, 0xEF, bytes) {
+        let change = match bytes.get(at..at + 3) {
+            Some([0xE2, 0x80, 0x9C]) => (0, 1),
+            Some([0xE2, 0x80, 0x9D]) => (0, -1),
+            Some([0xE3, 0x80, 0x8A]) => (1, 1),
+            Some([0xE3, 0x80, 0x8B]) => (1, -1),
+            Some([0xEF, 0xBC, 0x88]) => (2, 1),
+            Some([0xEF, 0xBC, 0x89]) => (2, -1),
             _ => continue,
         };
-        let nth = match w[0] {
-            0xE2 => 0,
-            0xE3 => 1,
-            _ => 2,
-        };
-        balance[nth] += i32::from(w[2] == open) - i32::from(w[2] == close);
+        balance[change.0] += change.1;
+    }
+    for at in memchr::memchr2_iter(b'(', b')', bytes) {
+        balance[2] += if bytes[at] == b'(' { 1 } else { -1 };
     }
     balance == [0; 3]
 }
