@@ -17,6 +17,7 @@ mod lexicon;
 mod mentions;
 #[cfg(feature = "cli")]
 mod outputs;
+mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
