@@ -548,7 +548,8 @@ impl<'d> Places<'d> {
         let (place, start) = if part.name.is_empty() {
             let lines = &mut self.lines[mark.part];
             let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
-            (Place::Line, index.position(part.text(), mark.at))
+            let start = index.position_by(part.text(), mark.at, &mut self.columns);
+            (Place::Line, start)
         } else {
             let start = Position {
                 line: paragraph.max(1),
