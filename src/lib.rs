@@ -33,6 +33,7 @@ mod error;
 mod filter;
 mod fingerprint;
 pub mod fix;
+mod glob;
 mod history;
 pub mod lexicon;
 mod linter;
@@ -43,13 +44,14 @@ pub mod report;
 mod resolve;
 mod rule;
 mod source;
+pub mod suppress;
 mod toml_file;
 
 pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
-    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
-    Message, PersonalData, Severity, Suppression,
+    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix,
+    InstructionFlaw, Location, Message, PersonalData, Severity, Suppression,
 };
 pub use crate::document::{
     Block, BlockKind, Built, Document, Escape, Kind, Mark, Meta, Notice, NoticeCode, Place,

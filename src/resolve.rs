@@ -8,7 +8,7 @@ use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity, TextEdit,
 };
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Mark, Place};
 use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
@@ -339,13 +339,13 @@ impl Change {
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
         let end = old.len() - suffix;
         let mut chars: Vec<Range<usize>> = Vec::new();
-        for nth in prefix..end {
+        for (nth, (_, range)) in old.iter().enumerate().take(end).skip(prefix) {
             // The blanks of a form that is spaced out go with its characters.
             let is_inside = nth > prefix || nth > 0 && content.is_empty();
             if is_inside {
                 chars.extend(blank(nth));
             }
-            chars.push(old[nth].1.clone());
+            chars.push(range.clone());
         }
         if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
             chars.extend(blank(end));
@@ -511,6 +511,32 @@ impl<'d> Places<'d> {
             lines: vec![None; document.parts.len()],
             columns: Columns::default(),
         }
+    }
+
+    /// Where a comment or bookmark stands: the name of its part, the place for a person, and the location, which is empty.
+    pub(crate) fn locate_mark(&mut self, mark: &Mark) -> (String, Place, Location) {
+        let part = &self.document.parts[mark.part];
+        let mut blocks = self.document.blocks.iter();
+        let near = blocks.nth(mark.block).filter(|b| b.part == mark.part);
+        let details = near.and_then(Block::details);
+        let paragraph = details.map_or(0, |b| b.paragraph as usize);
+        let (place, start) = if part.name.is_empty() {
+            let lines = &mut self.lines[mark.part];
+            let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
+            (Place::Line, index.position(part.text(), mark.at))
+        } else {
+            let start = Position {
+                line: paragraph.max(1),
+                ..Position::default()
+            };
+            (near.map_or(Place::Line, Block::place), start)
+        };
+        let location = Location {
+            span: part.stored(&(mark.at..mark.at)),
+            start,
+            end: start,
+        };
+        (part.name.clone(), place, location)
     }
 
     /// Where a decoded range starts and ends, for a block of a flat file.

@@ -239,6 +239,7 @@ impl Summary {
         if let Some(repair) = document.repair.as_ref().filter(|r| r.written) {
             self.fixed += repair.applied.len();
         }
+        let mut fixable = 0;
         for d in &document.diagnostics {
             if d.suppressed.is_some() {
                 self.suppressed += 1;
@@ -249,8 +250,14 @@ impl Summary {
                 Severity::Warning => self.warnings += 1,
                 Severity::Info => self.infos += 1,
             }
-            self.fixable += usize::from(is_fixable(d));
+            fixable += usize::from(is_fixable(d));
             *self.categories.entry(d.category.clone()).or_default() += 1;
+        }
+        // What has been refused once will be refused again.
+        if document.error.is_none() {
+            let skipped = document.repair.iter().flat_map(|r| &r.skipped);
+            let refused = skipped.filter(|(d, _)| is_fixable(d)).count();
+            self.fixable += fixable.saturating_sub(refused);
         }
     }
 }
@@ -354,6 +361,24 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
         NoticeCode::BlockTooLong => (
             format!("有一段文字{brackets}超过 16 MiB，未检查，请分段"),
             format!("a text block{brackets} of more than 16 MiB was not checked: split it"),
+        ),
+        NoticeCode::LfsPointer => (
+            "未检查：这里只有 Git LFS 指针，请先运行 git lfs pull".to_owned(),
+            "not checked: this is a Git LFS pointer, run git lfs pull first".to_owned(),
+        ),
+        NoticeCode::Submodule => (
+            "未检查：这是子模块，请在它自己的仓库中检查".to_owned(),
+            "not checked: a submodule is checked in its own repository".to_owned(),
+        ),
+        NoticeCode::BaselineStale => (
+            format!("基线中的这一条已不存在{brackets}，请运行 zhengming baseline update"),
+            format!(
+                "an entry of the baseline fits nothing any more{brackets}: run zhengming baseline update"
+            ),
+        ),
+        NoticeCode::BaselineOver => (
+            format!("基线中的这一条已过期{brackets}，重新计入"),
+            format!("an entry of the baseline is over{brackets}, so it counts again"),
         ),
     };
     let text = lang.pick(zh, en);

@@ -311,6 +311,16 @@ fn every_kind_of_mistake_has_its_place() {
             "no canonical form",
         ),
         (
+            "category = \"t\"\n[[entry]]\ncanonical = \"甲\\u0001乙\"\nforbidden = [\"丙丁\"]\n",
+            (3, 13),
+            "control character",
+        ),
+        (
+            "category = \"t\"\n[pairs]\n\"甲乙\" = \"丙丁\"\n\"甲丙\" = \"丙丁\"\n\"甲\\t丁\" = \"丙丁\"\n",
+            (5, 1),
+            "U+0009",
+        ),
+        (
             "category = \"t\"\n[pairs]\n\"甲乙\" = []\n",
             (3, 8),
             "no canonical form",

@@ -13,15 +13,22 @@ use zhengming::{Applicability, Document, Kind, Lang, fix};
 
 use crate::Ui;
 use crate::args::FixArgs;
-use crate::check::Run;
+use crate::check::{Request, Run};
 use crate::files::{Target, Task};
 use crate::outputs::{Output, deliver, deliver_files, tell};
+use crate::record;
+use crate::settings::Known;
 use crate::words::{describe, io_reason};
 use crate::write::{self, Original};
 
 pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
-    let mut run = Run::prepare(&args.input, &args.rules, &args.output, ui)?;
-    if run.is_stdin() && args.input.paths.len() > 1 {
+    let request = Request {
+        known: Known::from(&args.known),
+        record: args.record.record.is_some(),
+        ..Request::new(&args.input, &args.rules, &args.output)
+    };
+    let mut run = Run::new(&request, ui)?;
+    if run.is_stdin() && (args.input.paths.len() > 1 || args.input.files_from.is_some()) {
         bail!(ui.lang.pick(
             "- 不能与其他路径同用：标准输出只能写一个文件",
             "- cannot stand beside other paths: standard output takes one file"
@@ -42,7 +49,12 @@ pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
     };
     let code = run.exit_code(&done, found);
     let fixed = fixer.stdout.into_inner().unwrap_or_default();
+    let digests = run.digests(&done);
     let report = run.report(done);
+    if let Some(path) = &args.record.record {
+        let reviewer = args.record.reviewer.as_deref();
+        record::append(path, &report, &digests, reviewer, ui)?;
+    }
     if run.is_stdin() && !args.diff {
         let mut out = io::stdout().lock();
         out.write_all(&fixed)?;
@@ -87,7 +99,7 @@ impl Fixer<'_> {
         };
         let hash = report.sha256.clone().unwrap_or_default();
         let original = original.map(|o| o.read_as(hash));
-        let Some(document) = self.run.parse(bytes, report) else {
+        let Some(document) = self.run.parse(bytes, target, report) else {
             return;
         };
         // A preview leaves the file as it is, and so does an error: then everything that was found remains.
@@ -95,6 +107,7 @@ impl Fixer<'_> {
         if let Err(error) = self.repair(target, original.as_ref(), &document, report) {
             report.error = Some(describe(&error, lang));
         }
+        self.run.remark(target, report);
     }
 
     fn repair(

@@ -16,8 +16,9 @@ use crate::words::shown;
 use crate::write;
 
 /// The formats as the command line names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
+    #[default]
     Human,
     Json,
     Jsonl,
