@@ -1,10 +1,18 @@
 //! One test binary: behaviour through the public seams.
 
-#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "tests read and write files, are tables of cases, and stop where something is missing"
+)]
 
 #[cfg(feature = "cli")]
 mod bad_input;
 mod disguises;
+mod edges;
+#[cfg(feature = "cli")]
+mod gate;
 mod lexicon;
 mod mentions;
 mod privacy;
