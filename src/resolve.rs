@@ -288,7 +288,8 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
         text: Vec::new(),
     };
     if let Some(Message::PersonalColumn { .. }) = m.message {
-        for (block, value) in personal.column((index, folded.original(&m.range).start)) {
+        let header = (index, folded.original(&m.range).start);
+        for (block, value) in personal.column(header) {
             let text = document.text(&document.blocks[block]);
             let written = &text[value.range.clone()];
             let old = written.char_indices().map(|(at, c)| {
