@@ -21,6 +21,9 @@ use crate::toml_file::TomlFile;
 
 mod embedded;
 mod examples;
+mod statutes;
+
+pub use statutes::Statute;
 
 pub use examples::{ExampleFailure, test_examples};
 
@@ -140,6 +143,7 @@ pub struct Overridden {
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     entries: Vec<Entry>,
+    statutes: Vec<Statute>,
     overridden: Vec<Overridden>,
     digest: String,
 }
@@ -156,9 +160,10 @@ impl Lexicon {
             ..Self::default()
         };
         for (nth, layer) in layers.iter().enumerate() {
-            let drafts = read_layer(layer, &mut mistakes);
+            let (drafts, statutes) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
             lexicon.add_layer(drafts, nth);
+            lexicon.add_statutes(statutes);
         }
         if mistakes.is_empty() {
             Ok(lexicon)
@@ -247,7 +252,14 @@ struct Draft {
     canonical_at: Range<usize>,
 }
 
-const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta"];
+const FILE_KEYS: &[&str] = &[
+    "category",
+    "entry",
+    "pairs",
+    "pairs_meta",
+    "statute",
+    "statute_meta",
+];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
 const ENTRY_KEYS: &[&str] = &[
     "name",
@@ -267,20 +279,22 @@ const ENTRY_KEYS: &[&str] = &[
     "good",
 ];
 
-fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
+fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<Statute>) {
     let mut drafts = Vec::new();
+    let mut statutes = Vec::new();
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
-        FileReader {
+        let mut reader = FileReader {
             file: &mut file,
             nth,
             documented: layer.documented,
-        }
-        .read(&table, &mut drafts);
+        };
+        reader.read(&table, &mut drafts);
+        reader.statutes(&table, &mut statutes);
         mistakes.append(&mut file.mistakes);
     }
-    drafts
+    (drafts, statutes)
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.

@@ -303,6 +303,7 @@ fn permitting(lexicon: &Lexicon) -> Vec<String> {
         .entries()
         .iter()
         .flat_map(|e| e.canonical.iter().chain(&e.unless_inside))
+        .chain(lexicon.statutes().iter().map(|s| &s.title))
         .map(|phrase| fold_form(phrase))
         .filter(|phrase| seen.insert(phrase.clone()))
         .collect()

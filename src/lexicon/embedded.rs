@@ -3,6 +3,10 @@
 /// Name and text of each file, in order of their names.
 pub(super) const FILES: &[(&str, &str)] = &[
     (
+        "lexicon/citations.toml",
+        include_str!("../../lexicon/citations.toml"),
+    ),
+    (
         "lexicon/collocations.toml",
         include_str!("../../lexicon/collocations.toml"),
     ),
