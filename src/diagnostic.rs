@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use crate::document::Place;
 use crate::error::Lang;
 use crate::source::{Position, Span};
@@ -111,25 +113,87 @@ pub enum Message {
         /// The canonical forms.
         canonical: Vec<String>,
     },
+    /// An article is cited that the statute does not have.
+    NoSuchArticle {
+        /// The statute.
+        title: String,
+        /// The article as it is cited.
+        article: String,
+        /// How many articles there are.
+        articles: u32,
+        /// The day of the version that was counted.
+        amended: Option<Date>,
+    },
+    /// A statute is cited that is no longer in force.
+    Repealed {
+        /// Its title.
+        title: String,
+        /// The last day it was in force.
+        until: Date,
+        /// What took its place.
+        successor: String,
+    },
 }
 
 impl Message {
     /// The sentence in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        match self {
-            Self::Wording { found, canonical } => match lang {
-                Lang::Zh => {
-                    let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
-                    format!("“{found}”应为{}", list.join("或"))
+        match (self, lang) {
+            (Self::Wording { found, canonical }, Lang::Zh) => {
+                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                format!("“{found}”应为{}", list.join("或"))
+            }
+            (Self::Wording { found, canonical }, Lang::En) => {
+                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                format!("“{found}” should be {}", list.join(" or "))
+            }
+            (
+                Self::NoSuchArticle {
+                    title,
+                    article,
+                    articles,
+                    amended,
+                },
+                _,
+            ) => {
+                let version = amended.map(|day| match lang {
+                    Lang::Zh => format!("（{}文本）", day_zh(day)),
+                    Lang::En => format!(" (version of {day})"),
+                });
+                let version = version.unwrap_or_default();
+                match lang {
+                    Lang::Zh => format!("《{title}》{version}共{articles}条，没有{article}"),
+                    Lang::En => {
+                        format!("《{title}》{version} has {articles} articles, and no {article}")
+                    }
                 }
-                Lang::En => {
-                    let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
-                    format!("“{found}” should be {}", list.join(" or "))
-                }
-            },
+            }
+            (
+                Self::Repealed {
+                    title,
+                    until,
+                    successor,
+                },
+                Lang::Zh,
+            ) => format!(
+                "《{title}》自{}起不再施行，现行的是《{successor}》",
+                day_zh(until.tomorrow().unwrap_or(*until))
+            ),
+            (
+                Self::Repealed {
+                    title,
+                    until,
+                    successor,
+                },
+                Lang::En,
+            ) => format!("《{title}》 was in force until {until}; now it is 《{successor}》"),
         }
     }
+}
+
+fn day_zh(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 /// How a text hid a form from a plain search.

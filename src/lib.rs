@@ -33,6 +33,7 @@ pub use crate::document::{
 pub use crate::error::{Error, Lang, Mistake, Result};
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
+pub use crate::rule::{RuleInfo, catalog};
 pub use crate::source::{
     LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,
 };

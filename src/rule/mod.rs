@@ -4,9 +4,14 @@
 //! the linter's business as for a listed form. A rule that has to see the whole document says what it found in which
 //! block before the blocks are gone through.
 
+mod citation;
+mod numerals;
+mod titles;
+
 use std::collections::BTreeMap;
 
 use crate::config::Config;
+use crate::diagnostic::Severity;
 use crate::document::Document;
 use crate::lexicon::Lexicon;
 use crate::linter::Match;
@@ -24,15 +29,53 @@ pub(crate) struct Target<'d> {
     pub(crate) folded: &'d Folded<'d>,
 }
 
+/// A rule that is not an entry of a lexicon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The first half of its id.
+    pub category: &'static str,
+    /// The second half of its id.
+    pub name: &'static str,
+    /// How bad what it finds is, unless the configuration says otherwise.
+    pub severity: Severity,
+    /// What it finds, in Chinese.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
+    /// Where it is laid down.
+    pub source: &'static str,
+    /// Texts in which it must fire.
+    pub bad: &'static [&'static str],
+    /// Texts in which it must be silent.
+    pub good: &'static [&'static str],
+}
+
+impl RuleInfo {
+    /// The rule's id: `category/name`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.category, self.name)
+    }
+}
+
+/// All rules that are not entries of a lexicon, by category.
+#[must_use]
+pub fn catalog() -> Vec<RuleInfo> {
+    citation::RULES.to_vec()
+}
+
 /// All rules that are not listed forms.
 #[derive(Debug)]
-pub(crate) struct Rules {}
+pub(crate) struct Rules {
+    citations: Option<citation::Citations>,
+}
 
 impl Rules {
     /// The rules that the lexicon and the configuration call for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
-        let _ = (lexicon, config);
-        Self {}
+        Self {
+            citations: citation::Citations::new(lexicon, config),
+        }
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
@@ -51,7 +94,10 @@ impl Rules {
         &'l self,
         document: &Document,
     ) -> BTreeMap<usize, Vec<Match<'l>>> {
-        let _ = document;
-        BTreeMap::new()
+        let mut found = BTreeMap::new();
+        if let Some(citations) = &self.citations {
+            citations.find_across(document, &mut found);
+        }
+        found
     }
 }
