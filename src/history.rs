@@ -41,6 +41,12 @@ pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
         || years(&text[around]).any(|year| was_right_in(year, last_day))
 }
 
+/// Whether a sentence speaks of the time when something was right that was so until `last_day`.
+pub(crate) fn speaks_of_then(sentence: &str, last_day: Date) -> bool {
+    PAST.iter().any(|w| sentence.contains(w))
+        || years(sentence).any(|year| was_right_in(year, last_day))
+}
+
 /// Whether a form that was right until `last_day` was right for some time of `year`.
 fn was_right_in(year: i16, last_day: Date) -> bool {
     (1900..=last_day.year()).contains(&year)

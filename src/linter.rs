@@ -17,7 +17,7 @@ use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
-use crate::rule::{Rules, Target};
+use crate::rule::{Across, Rules, Target};
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
@@ -156,9 +156,13 @@ impl Linter {
                 continue;
             }
             let folded = fold(text);
-            let mut matches = across.unwrap_or_default();
+            let Across {
+                mut matches,
+                permitted,
+            } = across.unwrap_or_default();
             if listed {
-                matches.extend(self.search(folded.text(), &is_due));
+                let listed = self.search(folded.text(), &is_due).into_iter();
+                matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
             }
             if others {
                 let target = Target {
@@ -207,11 +211,7 @@ impl Linter {
                 }
             }
         }
-        matches.retain(|m| {
-            !permitted
-                .iter()
-                .any(|p| p.start <= m.range.start && m.range.end <= p.end)
-        });
+        matches.retain(|m| !lies_in(&m.range, &permitted));
         matches
     }
 
@@ -285,6 +285,12 @@ impl Rule {
         self.valid_until.is_none_or(|last| day > last)
             && self.valid_from.is_none_or(|first| day >= first)
     }
+}
+
+fn lies_in(range: &Range<usize>, others: &[Range<usize>]) -> bool {
+    others
+        .iter()
+        .any(|o| o.start <= range.start && range.end <= o.end)
 }
 
 /// The forms that are forbidden, as the lexicon spells them.

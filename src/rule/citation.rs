@@ -14,12 +14,14 @@ use crate::config::Config;
 use crate::date::document_date;
 use crate::diagnostic::{Message, Severity};
 use crate::document::Document;
+use crate::history::speaks_of_then;
 use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{LISTED, Match, Rule};
 use crate::normal::{Folded, fold};
-use crate::rule::RuleInfo;
+use crate::resolve::sentence;
 use crate::rule::numerals::number;
 use crate::rule::titles::{HEAD, Title, Titles, Verdict};
+use crate::rule::{Across, RuleInfo};
 
 const CATEGORY: &str = "citation";
 
@@ -55,8 +57,8 @@ pub(crate) const RULES: [RuleInfo; 5] = [
         en: "a title in 《》 differs from that of a national statute by a character or two",
         source: "国家法律法规数据库",
         bad: &[
-            "根据《中华人民共和国消费者权益保障法》，制定本办法。",
-            "依照《固体废物环境污染防治法》处理。",
+            "根据《中华人民共和国农产品质量安法》，制定本办法。",
+            "根据《中华人民共和国物业管理条例》，制定本办法。",
         ],
         good: &[
             "根据《消费者权益保护法》，制定本办法。",
@@ -70,9 +72,9 @@ pub(crate) const RULES: [RuleInfo; 5] = [
         zh: "法、条例、实施条例、实施细则混淆",
         en: "a law is taken for a regulation, or an implementing regulation for another kind",
         source: "《行政法规制定程序条例》第五条；国家法律法规数据库",
-        bad: &["根据《中华人民共和国专利法实施条例》办理。"],
+        bad: &["根据《中华人民共和国安全生产条例》办理。"],
         good: &[
-            "根据《中华人民共和国专利法实施细则》办理。",
+            "根据《中华人民共和国安全生产法》办理。",
             "《山东省安全生产条例》规定了具体办法，《安全生产条例》自公布之日起施行。",
         ],
     },
@@ -191,23 +193,6 @@ const BASES: &[&str] = &[
     "符合",
 ];
 
-/// Words of a sentence about the past of a statute.
-const PAST: &[&str] = &[
-    "废止",
-    "失效",
-    "当时",
-    "曾",
-    "原",
-    "修订前",
-    "修改前",
-    "施行前",
-    "实施前",
-    "历史",
-    "过去",
-    "以前",
-    "此前",
-];
-
 impl Citations {
     /// `None` when the configuration leaves nothing to look for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Option<Self> {
@@ -246,7 +231,7 @@ impl Citations {
     pub(crate) fn find_across<'l>(
         &'l self,
         document: &Document,
-        found: &mut BTreeMap<usize, Vec<Match<'l>>>,
+        across: &mut BTreeMap<usize, Across<'l>>,
     ) {
         let mut reading = Reading {
             rules: self,
@@ -255,6 +240,7 @@ impl Citations {
             declared: HashMap::new(),
             local: Vec::new(),
             found: Vec::new(),
+            permitted: Vec::new(),
         };
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
@@ -262,8 +248,11 @@ impl Citations {
                 reading.block(index, &fold(text));
             }
         }
+        for (index, range) in std::mem::take(&mut reading.permitted) {
+            across.entry(index).or_default().permitted.push(range);
+        }
         for (index, m) in reading.settled() {
-            found.entry(index).or_default().push(m);
+            across.entry(index).or_default().matches.push(m);
         }
     }
 }
@@ -280,6 +269,8 @@ struct Reading<'l, 'd> {
     local: Vec<String>,
     /// What is wrong unless a local statute has that title: block, match, and the title to look for.
     found: Vec<(usize, Match<'l>, Option<String>)>,
+    /// Titles that are right whatever the lexicon says, by block.
+    permitted: Vec<(usize, Range<usize>)>,
 }
 
 /// A title in brackets.
@@ -327,6 +318,9 @@ impl<'l> Reading<'l, '_> {
 
     fn title(&mut self, index: usize, text: &str, cited: &Cited) {
         let clean = clean(&text[cited.range.clone()]);
+        if clean.is_draft {
+            self.permit(index, text, cited);
+        }
         if clean.is_draft || clean.title.is_empty() {
             return;
         }
@@ -340,8 +334,9 @@ impl<'l> Reading<'l, '_> {
         } else {
             clean.title
         };
-        if let Some(statute) = self.declared.get(title) {
-            if let Some(nth) = *statute {
+        if let Some(&statute) = self.declared.get(title) {
+            self.permit(index, text, cited);
+            if let Some(nth) = statute {
                 self.articles(index, text, cited.range.end, nth);
             }
             return;
@@ -384,6 +379,13 @@ impl<'l> Reading<'l, '_> {
         }
     }
 
+    /// What a document calls something itself, or calls a draft, is right with its brackets.
+    fn permit(&mut self, index: usize, text: &str, cited: &Cited) {
+        let with_brackets = |end: usize| end + text[end..].chars().next().map_or(0, char::len_utf8);
+        let range = cited.range.start - '《'.len_utf8()..with_brackets(cited.range.end);
+        self.permitted.push((index, range));
+    }
+
     /// Says that a statute is no longer in force where a draft rests on it.
     fn repealed(&mut self, index: usize, text: &str, at: Range<usize>, nth: usize) {
         let Some(rule) = &self.rules.repealed else {
@@ -393,7 +395,12 @@ impl<'l> Reading<'l, '_> {
         let Some(repealed) = &title.repealed else {
             return;
         };
-        if !is_basis(&text[..at.start]) || self.day().is_none_or(|day| day <= repealed.until) {
+        let before = &text[..at.start];
+        if !is_basis(before)
+            || is_former(before)
+            || speaks_of_then(&text[sentence(text, &at)], repealed.until)
+            || self.day().is_none_or(|day| day <= repealed.until)
+        {
             return;
         }
         let headed = text[at.clone()].starts_with(HEAD);
@@ -729,13 +736,9 @@ fn is_former(before: &str) -> bool {
         .any(|w| before.ends_with(w))
 }
 
-/// Whether a draft rests on the title behind this: 根据《甲法》《乙法》, and the sentence is not about the past.
+/// Whether a draft rests on the title behind this: 根据《甲法》《乙法》.
 fn is_basis(before: &str) -> bool {
     let mut rest = before.trim_end_matches('《').trim_end();
-    let sentence = rest.rsplit(['。', '；', '\n']).next().unwrap_or_default();
-    if PAST.iter().any(|w| sentence.contains(w)) {
-        return false;
-    }
     loop {
         let shorter = rest.trim_end_matches(['、', '和', '与', '及', '以', '，', ' ', '“']);
         let shorter = match shorter.strip_suffix('）') {

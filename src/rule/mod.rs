@@ -9,6 +9,7 @@ mod numerals;
 mod titles;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;
@@ -64,6 +65,14 @@ pub fn catalog() -> Vec<RuleInfo> {
     citation::RULES.to_vec()
 }
 
+/// What looking at a document as a whole says about one block.
+#[derive(Debug, Default)]
+pub(crate) struct Across<'l> {
+    pub(crate) matches: Vec<Match<'l>>,
+    /// Ranges of the normal form in which no listed form is a mistake.
+    pub(crate) permitted: Vec<Range<usize>>,
+}
+
 /// All rules that are not listed forms.
 #[derive(Debug)]
 pub(crate) struct Rules {
@@ -90,14 +99,11 @@ impl Rules {
     }
 
     /// What the rules find by looking at the document as a whole, by block.
-    pub(crate) fn find_across<'l>(
-        &'l self,
-        document: &Document,
-    ) -> BTreeMap<usize, Vec<Match<'l>>> {
-        let mut found = BTreeMap::new();
+    pub(crate) fn find_across<'l>(&'l self, document: &Document) -> BTreeMap<usize, Across<'l>> {
+        let mut across = BTreeMap::new();
         if let Some(citations) = &self.citations {
-            citations.find_across(document, &mut found);
+            citations.find_across(document, &mut across);
         }
-        found
+        across
     }
 }

@@ -260,7 +260,15 @@ impl Titles {
             if stem.chars().count() < if headed { 2 } else { 4 } {
                 return Vec::new();
             }
-            let mut right: Vec<usize> = of_force(format!("{stem}法")).into_iter().collect();
+            let kinds: &[&str] = if headed {
+                &["法", "条例", "办法", "规定", "细则"]
+            } else {
+                &["法"]
+            };
+            let mut right: Vec<usize> = kinds
+                .iter()
+                .filter_map(|kind| of_force(format!("{stem}{kind}")))
+                .collect();
             right.extend(self.by_stem.get(stem).into_iter().flatten());
             return self.suggestions(&right, headed);
         }
