@@ -3,19 +3,22 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
-use crate::document::Place;
 use crate::error::Lang;
-use crate::source::{Position, Span};
+use crate::source::{Place, Position, Span};
 
 /// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Severity {
     /// A hint.
     Info,
     /// Probably wrong.
     Warning,
     /// Wrong: an inspection would count it.
+    #[default]
     Error,
 }
 

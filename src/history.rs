@@ -18,7 +18,7 @@ const FORMER: &[&str] = &["原", "前", "旧", "时为"];
 
 /// Whether a form past its `valid_until` stands where it was right: in 《》, behind 原, or in a sentence about the past.
 pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
-    let Some(last_day) = m.rule.valid_until else {
+    let Some(last_day) = m.rule.entry.valid_until else {
         return false;
     };
     let around = sentence(text, &m.range);

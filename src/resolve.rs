@@ -12,7 +12,7 @@ use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
-use crate::normal::{CharFold, Folded, fold_char};
+use crate::normal::{CharFold, Folded, fold_char, fold_form};
 use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
 
 /// What ends a sentence, for guards that look at one.
@@ -68,19 +68,15 @@ fn blanks_agree(m: &Match<'_>, folded: &Folded<'_>) -> bool {
 
 fn is_guarded(m: &Match<'_>, text: &str) -> bool {
     let (before, after) = (&text[..m.range.start], &text[m.range.end..]);
-    let rule = m.rule;
-    rule.preceded_by
-        .iter()
-        .any(|g| before.ends_with(g.as_str()))
-        || rule
-            .followed_by
-            .iter()
-            .any(|g| after.starts_with(g.as_str()))
-        || !rule.in_sentence.is_empty() && {
+    let entry = &m.rule.entry;
+    let any = |guards: &[String], holds: &dyn Fn(&str) -> bool| {
+        guards.iter().any(|guard| holds(&fold_form(guard)))
+    };
+    any(&entry.unless_preceded_by, &|g| before.ends_with(g))
+        || any(&entry.unless_followed_by, &|g| after.starts_with(g))
+        || !entry.unless_in_sentence.is_empty() && {
             let sentence = &text[sentence(text, &m.range)];
-            rule.in_sentence
-                .iter()
-                .any(|g| sentence.contains(g.as_str()))
+            any(&entry.unless_in_sentence, &|g| sentence.contains(g))
         }
 }
 
@@ -112,8 +108,8 @@ pub(crate) fn report(
         });
         let twins = block.details().map_or(&[][..], |b| &b.twins);
         diagnostics.push(Diagnostic {
-            rule: m.rule.id.clone(),
-            category: m.rule.category.clone(),
+            rule: m.rule.entry.id.clone(),
+            category: m.rule.entry.category.clone(),
             severity: demoted.map_or(m.rule.severity, |_| Severity::Info),
             part: document.parts[block.part].name.clone(),
             block: index,
@@ -129,8 +125,8 @@ pub(crate) fn report(
             }),
             found: m.found.to_string(),
             suggestions: m.suggestions.to_vec(),
-            reason: m.rule.reason.clone(),
-            source: m.rule.source.clone(),
+            reason: m.rule.entry.reason.clone(),
+            source: m.rule.entry.source.clone(),
             fix: fix(m, folded, document, block, &pieces).map(|fix| Fix {
                 applicability: if demoted.is_some() {
                     Applicability::DisplayOnly
@@ -193,7 +189,7 @@ fn fix(
     block: &Block,
     pieces: &[Piece],
 ) -> Option<Fix> {
-    let applicability = match m.rule.fix {
+    let applicability = match m.rule.entry.fix {
         FixMode::Safe => Applicability::Safe,
         FixMode::Unsafe => Applicability::Unsafe,
         FixMode::None => return None,

@@ -500,6 +500,56 @@ impl LineIndex {
     }
 }
 
+/// Where a block stands, for a person. Renders as 第12行, 正文第37段, 表2第3行第2列 and so on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of a flat file; the number comes from the diagnostic's span.
+    Line,
+    /// The nth paragraph of a docx story.
+    Paragraph {
+        /// Which story the paragraph belongs to.
+        story: Story,
+        /// 1-based number in the story's part.
+        number: u32,
+    },
+    /// A table cell, 1-based.
+    Cell {
+        /// Which story the table belongs to.
+        story: Story,
+        /// Which table of the part.
+        table: u32,
+        /// Which row.
+        row: u32,
+        /// Which column.
+        column: u32,
+    },
+    /// An attribute of an element, by its name.
+    Attribute(String),
+    /// The title.
+    Title,
+    /// A meta element or front matter value, by its name.
+    Meta(String),
+}
+
+/// A stream of text in a docx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Story {
+    /// The body of the document, or any flat file.
+    Body,
+    /// A page header.
+    Header,
+    /// A page footer.
+    Footer,
+    /// The footnotes.
+    Footnote,
+    /// The endnotes.
+    Endnote,
+    /// A text box.
+    TextBox,
+    /// The comments.
+    Comment,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

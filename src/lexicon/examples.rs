@@ -50,7 +50,7 @@ pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> 
 /// A form with a guard that looks at the sentence or its neighbours may need more context than that, so only the
 /// examples of its entry speak for it.
 fn derived(entry: &Entry) -> (Vec<String>, Vec<String>) {
-    let carry = |form: &String| format!("材料中有{form}。");
+    let carry = |form: &String| format!("示例：{form}。");
     let bad = entry.forbidden.iter().map(carry).collect();
     let good = entry.canonical.iter().map(carry).collect();
     (bad, good)

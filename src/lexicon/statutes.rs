@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::lexicon::{FileReader, Lexicon};
+use super::{FileReader, Lexicon};
 use crate::normal::fold_form;
 
 /// A statute of the nation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statute {
     /// Its full title, with 中华人民共和国 where that belongs to it.
     pub title: String,
@@ -183,6 +184,7 @@ mod tests {
             name: "test".to_owned(),
             files: vec![("t.toml".to_owned(), text.to_owned())],
             documented: true,
+            ..Layer::default()
         }
     }
 

@@ -399,6 +399,7 @@ impl<'l> Reading<'l, '_> {
         if !is_basis(before)
             || is_former(before)
             || speaks_of_then(&text[sentence(text, &at)], repealed.until)
+            || is_of_then(&text[at.end..])
             || self.day().is_none_or(|day| day <= repealed.until)
         {
             return;
@@ -756,6 +757,27 @@ fn is_basis(before: &str) -> bool {
     }
     let rest = rest.trim_end_matches("国家").trim_end_matches("现行");
     BASES.iter().any(|w| rest.ends_with(w))
+}
+
+/// Whether it is what was done under a statute that is spoken of: 依据《甲法》设立的企业.
+fn is_of_then(after: &str) -> bool {
+    const DONE: &[&str] = &[
+        "设立",
+        "领取",
+        "取得",
+        "签订",
+        "登记",
+        "批准",
+        "颁发",
+        "注册",
+        "成立",
+        "作出的",
+    ];
+    let clause = after
+        .split(['，', '。', '；', '\n'])
+        .next()
+        .unwrap_or_default();
+    DONE.iter().any(|w| clause.contains(w))
 }
 
 /// What follows a title and a remark in round brackets; nothing where the remark names a version.

@@ -7,6 +7,7 @@
 mod citation;
 mod numerals;
 mod titles;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::document::Document;
 use crate::lexicon::Lexicon;
 use crate::linter::Match;
 use crate::normal::Folded;
+use variant::Variants;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
@@ -76,26 +78,32 @@ pub(crate) struct Across<'l> {
 /// All rules that are not listed forms.
 #[derive(Debug)]
 pub(crate) struct Rules {
+    variants: Option<Variants>,
     citations: Option<citation::Citations>,
 }
 
 impl Rules {
     /// The rules that the lexicon and the configuration call for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
+        let on = !config.without_rules;
         Self {
-            citations: citation::Citations::new(lexicon, config),
+            variants: on.then(|| Variants::new(config)).flatten(),
+            citations: on
+                .then(|| citation::Citations::new(lexicon, config))
+                .flatten(),
         }
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        let _ = text;
-        false
+        self.variants.as_ref().is_some_and(|v| v.may_match(text))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let _ = (target, matches);
+        if let Some(variants) = &self.variants {
+            variants.find(target, matches);
+        }
     }
 
     /// What the rules find by looking at the document as a whole, by block.

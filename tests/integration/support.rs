@@ -8,7 +8,7 @@ pub(crate) fn lexicon(toml: &str) -> Lexicon {
     Lexicon::load(&[Layer {
         name: "test".to_owned(),
         files: vec![("test.toml".to_owned(), toml.to_owned())],
-        documented: false,
+        ..Layer::default()
     }])
     .unwrap_or_else(|e| panic!("{e}"))
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
+use jiff::civil::Date;
 use zhengming::Lang;
 use zhengming::config::FailOn;
 
@@ -122,6 +123,8 @@ pub(crate) struct RuleArgs {
     pub(crate) config: Option<PathBuf>,
     #[arg(long)]
     pub(crate) isolated: bool,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) date: Option<Date>,
 }
 
 /// What is told, and what the exit code answers for.
@@ -203,6 +206,13 @@ fn encoding(label: &str) -> Result<&'static Encoding, BadValue> {
         zh: "不认识的编码；常用的有 utf-8、gb18030、gbk、big5、utf-16le、utf-16be".to_owned(),
         en: "unknown encoding; common ones are utf-8, gb18030, gbk, big5, utf-16le, utf-16be"
             .to_owned(),
+    })
+}
+
+fn date(text: &str) -> Result<Date, BadValue> {
+    text.trim().parse().map_err(|_| BadValue {
+        zh: "日期应写成 2026-11-24 的样子".to_owned(),
+        en: "a date is written like 2026-11-24".to_owned(),
     })
 }
 

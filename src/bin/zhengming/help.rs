@@ -94,6 +94,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Read in this encoding, such as gb18030; found out by default",
     ),
     (
+        "date",
+        "文稿的日期，如 2026-11-24；默认取文稿自己的日期，没有则取今天",
+        "The day of the drafts, such as 2026-11-24; by default a draft's own, else today",
+    ),
+    (
         "with",
         "另外检查：comments（docx 批注）",
         "Also check: comments (of a docx)",

@@ -138,7 +138,7 @@ fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         Lang::En => ["severity", "fix", "rule", "wrong forms"],
     };
     let rows: Vec<_> = std::iter::once(head.map(str::to_owned))
-        .chain(lexicon.entries().iter().map(row))
+        .chain(lexicon.entries().map(row))
         .collect();
     let mut widths = [0; 4];
     for row in &rows {
@@ -171,7 +171,7 @@ fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn as_json(lexicon: &Lexicon) -> serde_json::Value {
-    let entries = lexicon.entries().iter().map(|e| {
+    let entries = lexicon.entries().map(|e| {
         json!({
             "rule": e.id,
             "category": e.category,
@@ -213,7 +213,7 @@ fn categories(lexicon: &Lexicon) -> BTreeMap<&str, usize> {
 }
 
 fn forms(lexicon: &Lexicon) -> usize {
-    lexicon.entries().iter().map(|e| e.forbidden.len()).sum()
+    lexicon.entries().map(|e| e.forbidden.len()).sum()
 }
 
 #[cfg(test)]

@@ -151,6 +151,8 @@ impl Settings {
         let lexicon = Lexicon::load(&self.layers(config)?)?;
         let used = Config {
             today: today(),
+            date: self.args.date,
+            without_rules: !self.uses_builtin(config),
             ..config.file.config.clone()
         };
         let linter = Linter::new(&lexicon, &used)?;
@@ -163,10 +165,15 @@ impl Settings {
         })
     }
 
+    /// Whether what comes with the program is used: its lexicon, and the rules that are not listed forms.
+    fn uses_builtin(&self, config: &Configuration) -> bool {
+        config.file.builtin && !self.args.no_builtin
+    }
+
     /// The lexicons, later ones going before earlier ones: embedded, configuration, command line.
     fn layers(&self, config: &Configuration) -> Result<Vec<Layer>> {
         let mut layers = Vec::new();
-        if config.file.builtin && !self.args.no_builtin {
+        if self.uses_builtin(config) {
             layers.push(Layer::builtin());
         }
         let folder = config.path.as_deref().and_then(Path::parent);
@@ -257,7 +264,7 @@ fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     Ok(Layer {
         name: shown(path),
         files: files.into_iter().map(read).collect::<Result<_>>()?,
-        documented: false,
+        ..Layer::default()
     })
 }
 
@@ -270,6 +277,7 @@ mod tests {
         no_builtin: false,
         config: None,
         isolated: false,
+        date: None,
     };
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
