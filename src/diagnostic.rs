@@ -136,62 +136,128 @@ pub enum Message {
         /// What took its place.
         successor: String,
     },
+    /// Something was to be filled in.
+    Placeholder {
+        /// What stands in its place.
+        found: String,
+    },
+    /// An item of a list has the wrong number.
+    OutOfOrder {
+        /// Its mark.
+        found: String,
+        /// The mark that should follow.
+        expected: String,
+        /// Whether the number stands twice; otherwise one is missing.
+        repeated: bool,
+    },
+    /// A name is spelled otherwise than elsewhere in the document.
+    OtherSpelling {
+        /// The spelling.
+        found: String,
+        /// The one that stands more often.
+        usual: String,
+        /// Where that stands first.
+        place: Place,
+        /// Its line and column, for a flat file.
+        start: Option<Position>,
+    },
+    /// An annex is mentioned that is not listed.
+    AnnexMissing {
+        /// Its number.
+        annex: u32,
+        /// The number of the last that is listed.
+        last: u32,
+    },
+    /// An annex is listed that is not mentioned.
+    AnnexUnmentioned {
+        /// Its number.
+        annex: u32,
+    },
 }
 
 impl Message {
     /// The sentence in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (Self::Wording { found, canonical }, Lang::Zh) => {
+        let (zh, en) = match self {
+            Self::Wording { found, canonical } => {
                 let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
-                format!("“{found}”应为{}", list.join("或"))
+                (
+                    format!("“{found}”应为{}", list.join("或")),
+                    format!("“{found}” should be {}", list.join(" or ")),
+                )
             }
-            (Self::Wording { found, canonical }, Lang::En) => {
-                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
-                format!("“{found}” should be {}", list.join(" or "))
+            Self::NoSuchArticle {
+                title,
+                article,
+                articles,
+                amended,
+            } => {
+                let version =
+                    amended.map(|d| (format!("（{}文本）", day_zh(d)), format!(" ({d})")));
+                let (zh, en) = version.unwrap_or_default();
+                (
+                    format!("《{title}》{zh}共{articles}条，没有{article}"),
+                    format!("《{title}》{en} has {articles} articles, and no {article}"),
+                )
             }
-            (
-                Self::NoSuchArticle {
-                    title,
-                    article,
-                    articles,
-                    amended,
-                },
-                _,
-            ) => {
-                let version = amended.map(|day| match lang {
-                    Lang::Zh => format!("（{}文本）", day_zh(day)),
-                    Lang::En => format!(" (version of {day})"),
-                });
-                let version = version.unwrap_or_default();
-                match lang {
-                    Lang::Zh => format!("《{title}》{version}共{articles}条，没有{article}"),
-                    Lang::En => {
-                        format!("《{title}》{version} has {articles} articles, and no {article}")
-                    }
-                }
+            Self::Repealed {
+                title,
+                until,
+                successor,
+            } => {
+                let end = until.tomorrow().unwrap_or(*until);
+                (
+                    format!(
+                        "《{title}》自{}起不再施行，现行的是《{successor}》",
+                        day_zh(end)
+                    ),
+                    format!("《{title}》 was in force until {until}; now it is 《{successor}》"),
+                )
             }
-            (
-                Self::Repealed {
-                    title,
-                    until,
-                    successor,
-                },
-                Lang::Zh,
-            ) => format!(
-                "《{title}》自{}起不再施行，现行的是《{successor}》",
-                day_zh(until.tomorrow().unwrap_or(*until))
+            Self::Placeholder { found } => (
+                format!("“{found}”是没有填写的占位文字"),
+                format!("“{found}” was to be filled in"),
             ),
-            (
-                Self::Repealed {
-                    title,
-                    until,
-                    successor,
-                },
-                Lang::En,
-            ) => format!("《{title}》 was in force until {until}; now it is 《{successor}》"),
-        }
+            Self::OutOfOrder {
+                found,
+                expected,
+                repeated: true,
+            } => (
+                format!("序号“{found}”重复，应为“{expected}”"),
+                format!("the number “{found}” stands twice: “{expected}” should follow"),
+            ),
+            Self::OutOfOrder {
+                found, expected, ..
+            } => (
+                format!("序号跳到“{found}”，缺少“{expected}”"),
+                format!("the numbers skip to “{found}”: “{expected}” is missing"),
+            ),
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => (
+                format!(
+                    "“{found}”与{}的“{usual}”不一致",
+                    place.render(*start, Lang::Zh)
+                ),
+                format!(
+                    "“{found}” is spelled “{usual}” elsewhere ({})",
+                    place.render(*start, Lang::En)
+                ),
+            ),
+            Self::AnnexMissing { annex, last } => (
+                format!("附件说明只列到附件{last}，没有附件{annex}"),
+                format!("there is no annex {annex}: the list ends with annex {last}"),
+            ),
+            Self::AnnexUnmentioned { annex } => (
+                format!("正文没有提到附件{annex}"),
+                format!("the text never mentions annex {annex}"),
+            ),
+        };
+        lang.pick(zh, en)
     }
 }
 

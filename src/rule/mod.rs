@@ -5,6 +5,7 @@
 //! block before the blocks are gone through.
 
 mod citation;
+mod draft;
 mod numerals;
 mod titles;
 mod variant;
@@ -64,7 +65,7 @@ impl RuleInfo {
 /// All rules that are not entries of a lexicon, by category.
 #[must_use]
 pub fn catalog() -> Vec<RuleInfo> {
-    citation::RULES.to_vec()
+    [&citation::RULES[..], &draft::RULES[..]].concat()
 }
 
 /// What looking at a document as a whole says about one block.
@@ -80,6 +81,7 @@ pub(crate) struct Across<'l> {
 pub(crate) struct Rules {
     variants: Option<Variants>,
     citations: Option<citation::Citations>,
+    drafts: Option<draft::Drafts>,
 }
 
 impl Rules {
@@ -91,6 +93,7 @@ impl Rules {
             citations: on
                 .then(|| citation::Citations::new(lexicon, config))
                 .flatten(),
+            drafts: on.then(|| draft::Drafts::new(config)).flatten(),
         }
     }
 
@@ -111,6 +114,9 @@ impl Rules {
         let mut across = BTreeMap::new();
         if let Some(citations) = &self.citations {
             citations.find_across(document, &mut across);
+        }
+        if let Some(drafts) = &self.drafts {
+            drafts.find_across(document, &mut across);
         }
         across
     }

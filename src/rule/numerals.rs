@@ -30,6 +30,27 @@ pub(crate) fn number(text: &str) -> Option<(u32, usize)> {
     (sum > 0).then_some((sum, len))
 }
 
+/// A number below 10,000 as official documents write it: 一百零三.
+pub(crate) fn chinese(number: u32) -> String {
+    const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let mut text = String::new();
+    let mut rest = number % 10_000;
+    for (unit, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
+        let digit = DIGITS[(rest / unit) as usize % 10];
+        if digit != '零' {
+            // 十一, not 一十一, where nothing stands before it.
+            if !(unit == 10 && digit == '一' && text.is_empty()) {
+                text.push(digit);
+            }
+            text.push_str(name);
+        } else if !text.is_empty() && !text.ends_with('零') && rest > 0 {
+            text.push('零');
+        }
+        rest %= unit;
+    }
+    text
+}
+
 enum Value {
     Zero,
     Digit(u32),
@@ -60,6 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_number_leads_back() {
+        for n in 1..10_000 {
+            let text = chinese(n);
+            assert_eq!(number(&text), Some((n, text.len())), "{text}");
+        }
+    }
+
+    #[test]
     fn numbers() {
         for (text, want) in [
             ("一、", Some((1, 3))),
@@ -69,7 +98,7 @@ mod tests {
             ("一百零三条", Some((103, 12))),
             ("一百一十条", Some((110, 12))),
             ("一千二百六十条", Some((1260, 18))),
-            ("一千零四十", Some((1040, 12))),
+            ("一千零四十", Some((1040, 15))),
             ("300条", Some((300, 3))),
             ("12345", None),
             ("二〇二四年", None),
