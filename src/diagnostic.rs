@@ -127,15 +127,6 @@ pub enum Message {
         /// The day of the version that was counted.
         amended: Option<Date>,
     },
-    /// A statute is cited that is no longer in force.
-    Repealed {
-        /// Its title.
-        title: String,
-        /// The last day it was in force.
-        until: Date,
-        /// What took its place.
-        successor: String,
-    },
     /// Something was to be filled in.
     Placeholder {
         /// What stands in its place.
@@ -173,20 +164,143 @@ pub enum Message {
         /// Its number.
         annex: u32,
     },
+    /// What a pattern of the lexicon says.
+    Pattern {
+        /// In Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
+    /// Personal data that must be masked.
+    PersonalData {
+        /// What it is.
+        kind: PersonalData,
+        /// The value with its middle hidden.
+        masked: String,
+    },
+    /// A column of a table whose cells hold personal data.
+    PersonalColumn {
+        /// What they hold.
+        kind: PersonalData,
+        /// The header.
+        header: String,
+        /// How many cells are not masked.
+        cells: usize,
+    },
+    /// A mark without its partner.
+    Unpaired {
+        /// The mark.
+        mark: char,
+        /// What is missing.
+        partner: char,
+    },
+}
+
+/// The kinds of personal data that are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonalData {
+    /// 居民身份证号码.
+    ResidentNumber,
+    /// A mobile number.
+    Mobile,
+    /// The number of a bank card or account.
+    BankCard,
+    /// The number of a passport.
+    Passport,
+    /// The number of a permit for Hong Kong, Macao or Taiwan.
+    Permit,
+    /// A license plate.
+    Plate,
+    /// A mailbox.
+    Email,
+}
+
+impl PersonalData {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ResidentNumber,
+        Self::Mobile,
+        Self::BankCard,
+        Self::Passport,
+        Self::Permit,
+        Self::Plate,
+        Self::Email,
+    ];
+
+    /// The name in rule ids: `privacy/resident-id` and so on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResidentNumber => "resident-id",
+            Self::Mobile => "mobile",
+            Self::BankCard => "bank-card",
+            Self::Passport => "passport",
+            Self::Permit => "permit",
+            Self::Plate => "plate",
+            Self::Email => "email",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ResidentNumber => lang.pick("居民身份证号码", "resident identity number"),
+            Self::Mobile => lang.pick("手机号码", "mobile number"),
+            Self::BankCard => lang.pick("银行卡号", "bank card number"),
+            Self::Passport => lang.pick("护照号码", "passport number"),
+            Self::Permit => lang.pick("通行证号码", "permit number"),
+            Self::Plate => lang.pick("车牌号码", "license plate"),
+            Self::Email => lang.pick("电子邮箱", "e-mail address"),
+        }
+    }
 }
 
 impl Message {
+    /// Whether the rule behind it reads the text as it is, blanks and all.
+    pub(crate) fn reads_text(&self) -> bool {
+        !matches!(self, Self::Wording { .. })
+    }
+
+    /// The same with every text that came out of a document put through `redact`.
+    pub(crate) fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Self {
+        match self {
+            Self::Placeholder { found } => Self::Placeholder {
+                found: redact(found),
+            },
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => Self::OtherSpelling {
+                found: redact(found),
+                usual: redact(usual),
+                place: place.clone(),
+                start: *start,
+            },
+            Self::Pattern { zh, en } => Self::Pattern {
+                zh: redact(zh),
+                en: redact(en),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// The sentence in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        let (zh, en) = match self {
-            Self::Wording { found, canonical } => {
-                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
-                (
-                    format!("“{found}”应为{}", list.join("或")),
-                    format!("“{found}” should be {}", list.join(" or ")),
-                )
-            }
+        match self {
+            Self::Wording { found, canonical } => match lang {
+                Lang::Zh => {
+                    let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                    format!("“{found}”应为{}", list.join("或"))
+                }
+                Lang::En => {
+                    let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                    format!("“{found}” should be {}", list.join(" or "))
+                }
+            },
             Self::NoSuchArticle {
                 title,
                 article,
@@ -196,26 +310,12 @@ impl Message {
                 let version =
                     amended.map(|d| (format!("（{}文本）", day_zh(d)), format!(" ({d})")));
                 let (zh, en) = version.unwrap_or_default();
-                (
+                lang.pick(
                     format!("《{title}》{zh}共{articles}条，没有{article}"),
                     format!("《{title}》{en} has {articles} articles, and no {article}"),
                 )
             }
-            Self::Repealed {
-                title,
-                until,
-                successor,
-            } => {
-                let end = until.tomorrow().unwrap_or(*until);
-                (
-                    format!(
-                        "《{title}》自{}起不再施行，现行的是《{successor}》",
-                        day_zh(end)
-                    ),
-                    format!("《{title}》 was in force until {until}; now it is 《{successor}》"),
-                )
-            }
-            Self::Placeholder { found } => (
+            Self::Placeholder { found } => lang.pick(
                 format!("“{found}”是没有填写的占位文字"),
                 format!("“{found}” was to be filled in"),
             ),
@@ -223,13 +323,13 @@ impl Message {
                 found,
                 expected,
                 repeated: true,
-            } => (
+            } => lang.pick(
                 format!("序号“{found}”重复，应为“{expected}”"),
                 format!("the number “{found}” stands twice: “{expected}” should follow"),
             ),
             Self::OutOfOrder {
                 found, expected, ..
-            } => (
+            } => lang.pick(
                 format!("序号跳到“{found}”，缺少“{expected}”"),
                 format!("the numbers skip to “{found}”: “{expected}” is missing"),
             ),
@@ -238,7 +338,7 @@ impl Message {
                 usual,
                 place,
                 start,
-            } => (
+            } => lang.pick(
                 format!(
                     "“{found}”与{}的“{usual}”不一致",
                     place.render(*start, Lang::Zh)
@@ -248,16 +348,44 @@ impl Message {
                     place.render(*start, Lang::En)
                 ),
             ),
-            Self::AnnexMissing { annex, last } => (
+            Self::AnnexMissing { annex, last } => lang.pick(
                 format!("附件说明只列到附件{last}，没有附件{annex}"),
                 format!("there is no annex {annex}: the list ends with annex {last}"),
             ),
-            Self::AnnexUnmentioned { annex } => (
+            Self::AnnexUnmentioned { annex } => lang.pick(
                 format!("正文没有提到附件{annex}"),
                 format!("the text never mentions annex {annex}"),
             ),
-        };
-        lang.pick(zh, en)
+            Self::Pattern { zh, en } => lang.pick(zh, en).clone(),
+            Self::PersonalData { kind, masked } => {
+                let words = kind.words(lang);
+                match lang {
+                    Lang::Zh => format!("泄露个人信息：{words}应隐去一部分，如“{masked}”"),
+                    Lang::En => {
+                        format!("personal data: a {words} must be masked, as in “{masked}”")
+                    }
+                }
+            }
+            Self::PersonalColumn {
+                kind,
+                header,
+                cells,
+            } => {
+                let words = kind.words(lang);
+                match lang {
+                    Lang::Zh => {
+                        format!("泄露个人信息：“{header}”一列有 {cells} 个{words}没有隐去一部分")
+                    }
+                    Lang::En => format!(
+                        "personal data: {cells} of the column “{header}” are not masked ({words})"
+                    ),
+                }
+            }
+            Self::Unpaired { mark, partner } => match lang {
+                Lang::Zh => format!("{mark} 没有与之配对的 {partner}"),
+                Lang::En => format!("{mark} has no {partner} to match it"),
+            },
+        }
     }
 }
 
@@ -366,8 +494,19 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// Whether they may be applied unattended.
     pub applicability: Applicability,
-    /// The same change to the block's text, as byte ranges of it: what a fix is checked by.
-    pub(crate) text: Vec<(Range<usize>, String)>,
+    /// The same change to the text of blocks: what a fix is checked by.
+    pub(crate) text: Vec<TextEdit>,
+}
+
+/// One splice of a block's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TextEdit {
+    /// Index of the block.
+    pub(crate) block: usize,
+    /// The bytes of its text to replace.
+    pub(crate) range: Range<usize>,
+    /// What to put there.
+    pub(crate) content: String,
 }
 
 /// One splice of a part as stored.

@@ -112,6 +112,7 @@ impl Document {
                 Some((_, bytes)) => bytes.clone(),
                 None => self.parts[0].bytes().to_vec(),
             }),
+            Some(package) if changed.is_empty() => Ok(package.clone()),
             Some(package) => {
                 let named: Vec<_> = changed
                     .iter()

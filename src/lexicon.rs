@@ -7,6 +7,7 @@ mod examples;
 mod load;
 
 pub use examples::{ExampleFailure, test_examples};
+pub use load::pattern::{On, Pattern, Validator};
 pub use load::{Entry, FixMode, Layer, Lexicon, Overridden, Statute};
 
 use crate::error::{Error, Result};

@@ -19,6 +19,7 @@ use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
+use crate::rule::privacy::Survey;
 use crate::rule::{Across, Rules, Target};
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
@@ -136,7 +137,8 @@ impl Linter {
     #[must_use]
     pub fn lint(&self, document: &Document) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        let mut places = Places::new(document);
+        let personal = Survey::of(document);
+        let mut places = Places::new(document, &personal);
         let day = OnceCell::new();
         let is_due = |rule: &Rule| {
             !rule.is_dated()
@@ -148,7 +150,8 @@ impl Linter {
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let (listed, others) = (self.filter.may_match(text), self.others.may_match(text));
+            let listed = self.filter.may_match(text);
+            let others = self.others.may_match(text) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
             }
@@ -167,6 +170,7 @@ impl Linter {
                     index,
                     text,
                     folded: &folded,
+                    personal: &personal,
                 };
                 self.others.find(&target, &mut matches);
             }
@@ -259,7 +263,17 @@ impl Linter {
                 });
             }
         }
-        matches.retain(|m| !lies_in(&m.range, &permitted));
+        // Of the phrases that start at or before a form, one that reaches far enough holds it.
+        permitted.sort_by_key(|p| p.start);
+        let mut reach = 0;
+        for phrase in &mut permitted {
+            reach = reach.max(phrase.end);
+            phrase.end = reach;
+        }
+        matches.retain(|m| {
+            let before = permitted.partition_point(|p| p.start <= m.range.start);
+            before == 0 || permitted[before - 1].end < m.range.end
+        });
         matches
     }
 
@@ -281,7 +295,8 @@ impl Rule {
         config: &Config,
     ) -> Option<Self> {
         let id = format!("{category}/{name}");
-        (!config.disables(&id, category)).then(|| Self {
+        let is_off = config.without_rules || config.disables(&id, category);
+        (!is_off).then(|| Self {
             severity: config.severity_of(&id, category).unwrap_or(severity),
             entry: Arc::new(Entry {
                 id,

@@ -487,18 +487,49 @@ impl LineIndex {
     /// Line and column of a decoded offset, which must lie on the edge of a character of `text`.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
+        self.position_by(text, offset, &mut Columns::default())
+    }
+
+    /// The same, where many offsets of one line may be asked for.
+    pub(crate) fn position_by<'t>(
+        &self,
+        text: &'t str,
+        offset: usize,
+        columns: &mut Columns<'t>,
+    ) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1] as usize;
-        let before = text.get(start..offset).unwrap_or("");
-        let before = if start == 0 {
-            before.strip_prefix('\u{FEFF}').unwrap_or(before)
-        } else {
-            before
-        };
+        let marked = start == 0 && text.starts_with('\u{FEFF}') && offset > 0;
+        let start = start + if marked { '\u{FEFF}'.len_utf8() } else { 0 };
         Position {
             line,
-            column: before.chars().count() + 1,
+            column: columns.column(&text[start..], offset - start),
         }
+    }
+}
+
+/// Counts the characters of a line from where it stopped last time.
+#[derive(Debug, Default)]
+pub(crate) struct Columns<'t> {
+    /// The text from the start of the line on, and how many bytes and characters of it were counted.
+    line: &'t str,
+    bytes: usize,
+    characters: usize,
+}
+
+impl<'t> Columns<'t> {
+    /// The 1-based column of a byte offset in the text that begins with the line.
+    pub(crate) fn column(&mut self, line: &'t str, offset: usize) -> usize {
+        if !std::ptr::eq(self.line, line) || self.bytes > offset {
+            *self = Self {
+                line,
+                ..Self::default()
+            };
+        }
+        let more = line.get(self.bytes..offset).unwrap_or("");
+        self.characters += more.chars().count();
+        self.bytes = offset;
+        self.characters + 1
     }
 }
 

@@ -25,7 +25,8 @@ pub struct ExampleFailure {
 #[must_use]
 pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> {
     let mut failures = Vec::new();
-    for entry in lexicon.entries() {
+    let patterns = lexicon.patterns().map(|p| &*p.entry);
+    for entry in lexicon.entries().chain(patterns) {
         let derived = derived(entry);
         let bad = entry.bad.iter().chain(&derived.0).map(|s| (s, true));
         let good = entry.good.iter().chain(&derived.1).map(|s| (s, false));
@@ -51,7 +52,14 @@ pub fn test_examples(lexicon: &Lexicon, linter: &Linter) -> Vec<ExampleFailure> 
 /// examples of its entry speak for it.
 fn derived(entry: &Entry) -> (Vec<String>, Vec<String>) {
     let carry = |form: &String| format!("示例：{form}。");
-    let bad = entry.forbidden.iter().map(carry).collect();
+    let guards = [
+        &entry.unless_preceded_by,
+        &entry.unless_followed_by,
+        &entry.unless_in_sentence,
+    ];
+    let is_guarded = guards.iter().any(|g| !g.is_empty());
+    let forms = entry.forbidden.iter().filter(|_| !is_guarded);
+    let bad = forms.map(carry).collect();
     let good = entry.canonical.iter().map(carry).collect();
     (bad, good)
 }

@@ -21,7 +21,11 @@ use crate::filter::significant;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
-// The build script takes this file in from elsewhere, so the module's path is written out.
+// The paths are spelled out for build.rs, which includes this file from elsewhere.
+#[path = "pattern.rs"]
+pub(crate) mod pattern;
+
+use pattern::{Pattern, PatternDraft};
 #[path = "statutes.rs"]
 mod statutes;
 
@@ -144,6 +148,7 @@ pub struct Overridden {
 pub struct Lexicon {
     entries: Vec<Arc<Entry>>,
     statutes: Vec<Statute>,
+    patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
 }
@@ -156,8 +161,13 @@ impl Lexicon {
     pub(crate) fn extended(mut self, layers: &[Layer]) -> Result<Self> {
         let mut mistakes = Vec::new();
         for layer in layers {
-            let (drafts, statutes) = read_layer(layer, &mut mistakes);
+            let (drafts, patterns, statutes) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
+            mistakes.extend(pattern::check_ids(&patterns, &mut |file, at, zh, en| {
+                let (name, text) = &layer.files[file];
+                TomlFile::new(name, text).mistake_at(at, zh, en)
+            }));
+            self.add_patterns(patterns);
             self.add_layer(drafts);
             self.add_statutes(statutes);
             self.digest = digest(&self.digest, layer);
@@ -172,6 +182,16 @@ impl Lexicon {
     /// The entries that are in force, in the order of their layers and files.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> + Clone {
         self.entries.iter().map(|e| &**e)
+    }
+
+    /// The patterns that are in force, in the order of their layers and files.
+    pub fn patterns(&self) -> impl ExactSizeIterator<Item = &Pattern> + Clone {
+        self.patterns.iter().map(|p| &**p)
+    }
+
+    /// The same patterns, to keep.
+    pub(crate) fn shared_patterns(&self) -> &[Arc<Pattern>] {
+        &self.patterns
     }
 
     /// The same entries, to keep.
@@ -207,6 +227,24 @@ impl Lexicon {
                 .into_iter()
                 .map(|d| Arc::new(Entry { layer, ..d.entry })),
         );
+    }
+
+    /// Adds the patterns of a layer; one with the id of an earlier one takes its place.
+    fn add_patterns(&mut self, drafts: Vec<PatternDraft>) {
+        for PatternDraft { pattern, .. } in drafts {
+            let id = &pattern.entry.id;
+            match self.patterns.iter_mut().find(|p| p.entry.id == *id) {
+                Some(earlier) => {
+                    self.overridden.push(Overridden {
+                        form: id.clone(),
+                        earlier: earlier.entry.place.clone(),
+                        later: pattern.entry.place.clone(),
+                    });
+                    *earlier = Arc::new(pattern);
+                }
+                None => self.patterns.push(Arc::new(pattern)),
+            }
+        }
     }
 
     fn yield_to(&mut self, drafts: &[Draft]) {
@@ -265,6 +303,7 @@ const FILE_KEYS: &[&str] = &[
     "entry",
     "pairs",
     "pairs_meta",
+    "pattern",
     "statute",
     "statute_meta",
 ];
@@ -287,9 +326,11 @@ const ENTRY_KEYS: &[&str] = &[
     "good",
 ];
 
-fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<Statute>) {
-    let mut drafts = Vec::new();
-    let mut statutes = Vec::new();
+fn read_layer(
+    layer: &Layer,
+    mistakes: &mut Vec<Mistake>,
+) -> (Vec<Draft>, Vec<PatternDraft>, Vec<Statute>) {
+    let (mut drafts, mut patterns, mut statutes) = (Vec::new(), Vec::new(), Vec::new());
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
@@ -298,11 +339,11 @@ fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<St
             nth,
             documented: layer.documented,
         };
-        reader.read(&table, &mut drafts);
+        reader.read(&table, &mut drafts, &mut patterns);
         reader.statutes(&table, &mut statutes);
         mistakes.append(&mut file.mistakes);
     }
-    (drafts, statutes)
+    (drafts, patterns, statutes)
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.
@@ -313,7 +354,12 @@ struct FileReader<'f, 't> {
 }
 
 impl FileReader<'_, '_> {
-    fn read(&mut self, table: &DeTable<'_>, drafts: &mut Vec<Draft>) {
+    fn read(
+        &mut self,
+        table: &DeTable<'_>,
+        drafts: &mut Vec<Draft>,
+        patterns: &mut Vec<PatternDraft>,
+    ) {
         self.file.only_keys(table, FILE_KEYS);
         let category = self.category(table);
         if let Some(entries) = table.get("entry") {
@@ -332,6 +378,7 @@ impl FileReader<'_, '_> {
             }
         }
         self.pairs(table, &category, drafts);
+        self.patterns(table, &category, patterns);
     }
 
     fn category(&mut self, table: &DeTable<'_>) -> String {
@@ -364,11 +411,7 @@ impl FileReader<'_, '_> {
         let canonical = self.strings(table, "canonical");
         let canonical: Vec<String> = canonical.into_iter().map(|(s, _)| s).collect();
         if canonical.is_empty() || canonical.iter().any(|c| c.trim().is_empty()) {
-            self.file.mistake(
-                &canonical_at,
-                "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
-                "no canonical form: an entry must say what the wording should be",
-            );
+            self.no_canonical(&canonical_at);
         }
         let forbidden = self.strings(table, "forbidden");
         if forbidden.is_empty() && !canonical.is_empty() {
@@ -463,8 +506,13 @@ impl FileReader<'_, '_> {
                 .into_iter()
                 .map(|(s, _)| s)
                 .collect();
-            if canonical.is_empty() {
+            let is_list_of_none = matches!(value.get_ref(), DeValue::Array(a) if a.is_empty());
+            if is_list_of_none || canonical.iter().any(|c| c.trim().is_empty()) {
+                self.no_canonical(&value.span());
                 continue;
+            }
+            if canonical.is_empty() {
+                continue; // it is no string, which has been noted
             }
             let form = key.get_ref().to_string();
             if let Some(&nth) = by_canonical.get(&canonical) {
@@ -578,6 +626,14 @@ impl FileReader<'_, '_> {
                 );
             }
         }
+    }
+
+    fn no_canonical(&mut self, at: &Range<usize>) {
+        self.file.mistake(
+            at,
+            "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
+            "no canonical form: an entry must say what the wording should be",
+        );
     }
 
     fn no_empty_guards(&mut self, guards: &[(String, Range<usize>)], key: &str) {

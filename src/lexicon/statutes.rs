@@ -19,22 +19,13 @@ pub struct Statute {
     pub articles: Option<u32>,
     /// The day of the version that was counted.
     pub amended: Option<Date>,
-    /// The last day it was in force, and the title of what took its place.
-    pub until: Option<(Date, String)>,
     /// Where title and number are laid down.
     pub source: Option<String>,
     /// The file it stands in, and its 1-based line.
     pub place: (String, usize),
 }
 
-const STATUTE_KEYS: &[&str] = &[
-    "title",
-    "articles",
-    "amended",
-    "until",
-    "successor",
-    "source",
-];
+const STATUTE_KEYS: &[&str] = &["title", "articles", "amended", "source"];
 const META_KEYS: &[&str] = &["source"];
 
 /// More articles than any statute has: what is above was typed wrong.
@@ -60,7 +51,7 @@ impl Lexicon {
                 Some(&nth) => {
                     let earlier = &mut self.statutes[nth];
                     // A layer that only repeats a title knows nothing better.
-                    if statute.articles.is_some() || statute.until.is_some() {
+                    if statute.articles.is_some() {
                         *earlier = statute;
                     }
                 }
@@ -138,20 +129,10 @@ impl FileReader<'_, '_> {
                 "no source: give it here or in [statute_meta]",
             );
         }
-        let until = self.date(table, "until");
-        let successor = self.text(table, "successor");
-        if until.is_some() != successor.is_some() {
-            self.file.mistake(
-                &item.span(),
-                "until（施行的最后一天）和 successor（取代它的法律法规）要一起写",
-                "until (the last day in force) and successor (what took its place) belong together",
-            );
-        }
         Some(Statute {
             title,
             articles: self.articles(table),
             amended: self.date(table, "amended"),
-            until: until.zip(successor),
             source,
             place: (self.file.name.to_owned(), self.file.line(item.span().start)),
         })
@@ -229,10 +210,9 @@ mod tests {
             [[statute]]\ntitle = '甲法'\narticles = 0\nsource = 'x'\n\
             [[statute]]\ntitle = '甲法'\nsource = 'x'\n\
             [[statute]]\ntitle = '乙法'\namended = 'gestern'\n\
-            [[statute]]\ntitle = '丙法'\nsource = 'x'\narticle = 3\n\
-            [[statute]]\ntitle = '丁法'\nsource = 'x'\nuntil = 2020-01-01\n";
+            [[statute]]\ntitle = '丙法'\nsource = 'x'\narticle = 3\n";
         let error = Lexicon::load(&[layer(text)]).unwrap_err();
         let lines: Vec<_> = error.as_mistakes().iter().map(|m| m.line).collect();
-        assert_eq!(lines, [3, 7, 9, 12, 14, 18, 19]);
+        assert_eq!(lines, [3, 7, 9, 12, 14, 18]);
     }
 }

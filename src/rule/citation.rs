@@ -8,17 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
-use jiff::civil::Date;
 
 use crate::config::Config;
-use crate::date::document_date;
 use crate::diagnostic::{Message, Severity};
 use crate::document::Document;
-use crate::history::speaks_of_then;
 use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{LISTED, Match, Rule};
 use crate::normal::{Folded, fold};
-use crate::resolve::sentence;
 use crate::rule::numerals::number;
 use crate::rule::titles::{HEAD, Title, Titles, Verdict};
 use crate::rule::{Across, RuleInfo};
@@ -27,8 +23,6 @@ const CATEGORY: &str = "citation";
 
 /// A title is known to be nearly right: less certain than what the lexicon lists.
 const GUESSED: u8 = LISTED - 1;
-/// That a statute is no longer in force is known for certain, and here it is used as if it were.
-const CERTAIN: u8 = LISTED + 1;
 
 /// No title has more characters than this.
 const LONGEST: usize = 80;
@@ -43,18 +37,17 @@ pub(crate) struct Citations {
     kind: Option<Rule>,
     head: Option<Rule>,
     article: Option<Rule>,
-    repealed: Option<Rule>,
-    date: Option<Date>,
 }
 
 /// What `catalog` says about these rules.
-pub(crate) const RULES: [RuleInfo; 5] = [
+pub(crate) const RULES: &[RuleInfo] = &[
     RuleInfo {
+        id: "citation/title",
         category: CATEGORY,
-        name: "title",
         severity: Severity::Warning,
-        zh: "书名号中的名称与某部国家法律、行政法规的名称只差一两个字",
-        en: "a title in 《》 differs from that of a national statute by a character or two",
+        fix: FixMode::Unsafe,
+        summary_zh: "书名号中的名称与某部国家法律、行政法规的名称只差一两个字",
+        summary_en: "a title in 《》 differs from that of a national statute by a character or two",
         source: "国家法律法规数据库",
         bad: &[
             "根据《中华人民共和国农产品质量安法》，制定本办法。",
@@ -66,11 +59,12 @@ pub(crate) const RULES: [RuleInfo; 5] = [
         ],
     },
     RuleInfo {
+        id: "citation/kind",
         category: CATEGORY,
-        name: "kind",
         severity: Severity::Warning,
-        zh: "法、条例、实施条例、实施细则混淆",
-        en: "a law is taken for a regulation, or an implementing regulation for another kind",
+        fix: FixMode::Unsafe,
+        summary_zh: "法、条例、实施条例、实施细则混淆",
+        summary_en: "a law is taken for a regulation, or an implementing regulation for another kind",
         source: "《行政法规制定程序条例》第五条；国家法律法规数据库",
         bad: &["根据《中华人民共和国安全生产条例》办理。"],
         good: &[
@@ -79,11 +73,12 @@ pub(crate) const RULES: [RuleInfo; 5] = [
         ],
     },
     RuleInfo {
+        id: "citation/state-name",
         category: CATEGORY,
-        name: "state-name",
         severity: Severity::Error,
-        zh: "法律名称中的“中华人民共和国”残缺或者重复",
-        en: "中华人民共和国 is damaged or doubled in the title of a statute",
+        fix: FixMode::Unsafe,
+        summary_zh: "法律名称中的“中华人民共和国”残缺或者重复",
+        summary_en: "中华人民共和国 is damaged or doubled in the title of a statute",
         source: "国家法律法规数据库",
         bad: &[
             "根据《中华人民共和国中华人民共和国安全生产法》。",
@@ -95,27 +90,15 @@ pub(crate) const RULES: [RuleInfo; 5] = [
         ],
     },
     RuleInfo {
+        id: "citation/article",
         category: CATEGORY,
-        name: "article",
         severity: Severity::Warning,
-        zh: "所引条文的序号超过该法律、行政法规的条文总数",
-        en: "the cited article does not exist: the statute has fewer",
+        fix: FixMode::None,
+        summary_zh: "所引条文的序号超过该法律、行政法规的条文总数",
+        summary_en: "the cited article does not exist: the statute has fewer",
         source: "国家法律法规数据库",
         bad: &["依照《中华人民共和国刑法》第五百条的规定处罚。"],
         good: &["依照《中华人民共和国刑法》第三百八十二条的规定处罚。"],
-    },
-    RuleInfo {
-        category: CATEGORY,
-        name: "repealed",
-        severity: Severity::Warning,
-        zh: "作为依据引用的法律、行政法规在文件日期之前已经废止",
-        en: "a draft rests on a statute that was no longer in force on its day",
-        source: "国家法律法规数据库；《中华人民共和国立法法》",
-        bad: &["根据《中华人民共和国合同法》，制定本办法。\n\n2026年3月1日"],
-        good: &[
-            "根据《中华人民共和国合同法》，制定本办法。\n\n2016年3月1日",
-            "《中华人民共和国合同法》自2021年1月1日起废止。\n\n2026年3月1日",
-        ],
     },
 ];
 
@@ -187,42 +170,23 @@ const PLACES: &[&str] = &[
     "市的",
 ];
 
-/// What stands in front of a title that a draft rests on.
-const BASES: &[&str] = &[
-    "根据", "依据", "依照", "按照", "遵照", "参照", "执行", "贯彻", "落实", "遵守", "违反", "适用",
-    "符合",
-];
-
 impl Citations {
     /// `None` when the configuration leaves nothing to look for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Option<Self> {
-        let rule = |info: &RuleInfo, fix| {
-            Rule::builtin(
-                info.category,
-                info.name,
-                info.severity,
-                fix,
-                info.source,
-                config,
-            )
-        };
-        let [title, kind, head, article, repealed] = &RULES;
+        let rule = |name: &str| RULES.iter().find(|r| r.id == name)?.rule(config);
         let citations = Self {
             titles: Titles::new(lexicon),
             signs: AhoCorasick::new(SIGNS).ok()?,
-            title: rule(title, FixMode::Unsafe),
-            kind: rule(kind, FixMode::Unsafe),
-            head: rule(head, FixMode::Unsafe),
-            article: rule(article, FixMode::None),
-            repealed: rule(repealed, FixMode::Unsafe),
-            date: config.date,
+            title: rule("citation/title"),
+            kind: rule("citation/kind"),
+            head: rule("citation/state-name"),
+            article: rule("citation/article"),
         };
         let rules = [
             &citations.title,
             &citations.kind,
             &citations.head,
             &citations.article,
-            &citations.repealed,
         ];
         rules.iter().any(|r| r.is_some()).then_some(citations)
     }
@@ -235,8 +199,6 @@ impl Citations {
     ) {
         let mut reading = Reading {
             rules: self,
-            document,
-            day: None,
             declared: HashMap::new(),
             local: Vec::new(),
             found: Vec::new(),
@@ -258,11 +220,8 @@ impl Citations {
 }
 
 /// One document, read from its beginning.
-struct Reading<'l, 'd> {
+struct Reading<'l> {
     rules: &'l Citations,
-    document: &'d Document,
-    /// The document's own day, once it has been looked for.
-    day: Option<Option<Date>>,
     /// Short titles that the document declares, and the statutes they stand for.
     declared: HashMap<String, Option<usize>>,
     /// Titles that are none of a national statute; a shorter one may be short for one of them.
@@ -281,7 +240,7 @@ struct Cited {
     holds_title: bool,
 }
 
-impl<'l> Reading<'l, '_> {
+impl<'l> Reading<'l> {
     fn block(&mut self, index: usize, folded: &Folded<'_>) {
         let text = folded.text();
         let cited = titles_in(text);
@@ -343,9 +302,7 @@ impl<'l> Reading<'l, '_> {
         }
         let verdict = self.rules.titles.judge(title);
         if let Verdict::Known(nth) = verdict {
-            if self.rules.titles.get(nth).repealed.is_some() {
-                self.repealed(index, text, at, nth);
-            } else if !clean.is_dated && !is_former(before) {
+            if !clean.is_dated && !is_former(before) {
                 self.articles(index, text, cited.range.end, nth);
             }
             return;
@@ -375,7 +332,7 @@ impl<'l> Reading<'l, '_> {
         if let Some(rule) = rule {
             let found = text[at.clone()].to_owned();
             let local = (!headed).then(|| title.to_owned());
-            self.add(index, rule, at, found, right, None, GUESSED, local);
+            self.add(index, rule, at, found, right, None, local);
         }
     }
 
@@ -384,56 +341,6 @@ impl<'l> Reading<'l, '_> {
         let with_brackets = |end: usize| end + text[end..].chars().next().map_or(0, char::len_utf8);
         let range = cited.range.start - '《'.len_utf8()..with_brackets(cited.range.end);
         self.permitted.push((index, range));
-    }
-
-    /// Says that a statute is no longer in force where a draft rests on it.
-    fn repealed(&mut self, index: usize, text: &str, at: Range<usize>, nth: usize) {
-        let Some(rule) = &self.rules.repealed else {
-            return;
-        };
-        let title = self.rules.titles.get(nth);
-        let Some(repealed) = &title.repealed else {
-            return;
-        };
-        let before = &text[..at.start];
-        if !is_basis(before)
-            || is_former(before)
-            || speaks_of_then(&text[sentence(text, &at)], repealed.until)
-            || is_of_then(&text[at.end..])
-            || self.day().is_none_or(|day| day <= repealed.until)
-        {
-            return;
-        }
-        let headed = text[at.clone()].starts_with(HEAD);
-        let successor = match repealed.successor.strip_prefix(HEAD) {
-            Some(core) if !headed => core.to_owned(),
-            _ => repealed.successor.clone(),
-        };
-        let message = Message::Repealed {
-            title: text[at.clone()].to_owned(),
-            until: repealed.until,
-            successor: successor.clone(),
-        };
-        let found = text[at.clone()].to_owned();
-        self.add(
-            index,
-            rule,
-            at,
-            found,
-            vec![successor],
-            Some(message),
-            CERTAIN,
-            None,
-        );
-    }
-
-    /// The day of the document, where it says one.
-    fn day(&mut self) -> Option<Date> {
-        *self.day.get_or_insert_with(|| {
-            self.rules
-                .date
-                .or_else(|| document_date(self.document).map(|(day, _)| day))
-        })
     }
 
     /// Looks at the articles that are cited behind a title; `from` is where it ends, before its bracket.
@@ -470,16 +377,7 @@ impl<'l> Reading<'l, '_> {
                 articles: most,
                 amended: title.amended,
             };
-            self.add(
-                index,
-                rule,
-                at,
-                found,
-                Vec::new(),
-                Some(message),
-                GUESSED,
-                None,
-            );
+            self.add(index, rule, at, found, Vec::new(), Some(message), None);
         }
     }
 
@@ -498,7 +396,7 @@ impl<'l> Reading<'l, '_> {
             };
             let title = self.rules.titles.get(nth);
             if let Some(most) = title.articles
-                && title.repealed.is_none()
+                && title.in_force
             {
                 self.articles_of(index, text, end, title, most, rule);
             }
@@ -525,7 +423,6 @@ impl<'l> Reading<'l, '_> {
         found: String,
         suggestions: Vec<String>,
         message: Option<Message>,
-        priority: u8,
         local: Option<String>,
     ) {
         let m = Match {
@@ -534,7 +431,7 @@ impl<'l> Reading<'l, '_> {
             found: found.into(),
             suggestions: suggestions.into(),
             message,
-            priority,
+            priority: GUESSED,
         };
         self.found.push((index, m, local));
     }
@@ -735,49 +632,6 @@ fn is_former(before: &str) -> bool {
     ["原", "旧", "前", "修正", "废止"]
         .iter()
         .any(|w| before.ends_with(w))
-}
-
-/// Whether a draft rests on the title behind this: 根据《甲法》《乙法》.
-fn is_basis(before: &str) -> bool {
-    let mut rest = before.trim_end_matches('《').trim_end();
-    loop {
-        let shorter = rest.trim_end_matches(['、', '和', '与', '及', '以', '，', ' ', '“']);
-        let shorter = match shorter.strip_suffix('）') {
-            Some(inner) => inner.rfind('（').map_or(shorter, |open| &inner[..open]),
-            None => shorter,
-        };
-        let shorter = match shorter.strip_suffix('》') {
-            Some(inner) => inner.rfind('《').map_or(shorter, |open| &inner[..open]),
-            None => shorter,
-        };
-        if shorter.len() == rest.len() {
-            break;
-        }
-        rest = shorter;
-    }
-    let rest = rest.trim_end_matches("国家").trim_end_matches("现行");
-    BASES.iter().any(|w| rest.ends_with(w))
-}
-
-/// Whether it is what was done under a statute that is spoken of: 依据《甲法》设立的企业.
-fn is_of_then(after: &str) -> bool {
-    const DONE: &[&str] = &[
-        "设立",
-        "领取",
-        "取得",
-        "签订",
-        "登记",
-        "批准",
-        "颁发",
-        "注册",
-        "成立",
-        "作出的",
-    ];
-    let clause = after
-        .split(['，', '。', '；', '\n'])
-        .next()
-        .unwrap_or_default();
-    DONE.iter().any(|w| clause.contains(w))
 }
 
 /// What follows a title and a remark in round brackets; nothing where the remark names a version.

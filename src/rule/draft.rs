@@ -19,7 +19,7 @@ use crate::rule::{Across, RuleInfo};
 const CATEGORY: &str = "draft";
 
 /// What `catalog` says about these rules.
-pub(crate) const RULES: [RuleInfo; 7] = [
+pub(crate) const RULES: &[RuleInfo] = &[
     PLACEHOLDER,
     STAND_IN,
     NUMBERING,
@@ -30,11 +30,12 @@ pub(crate) const RULES: [RuleInfo; 7] = [
 ];
 
 const PLACEHOLDER: RuleInfo = RuleInfo {
+    id: "draft/placeholder",
     category: CATEGORY,
-    name: "placeholder",
     severity: Severity::Warning,
-    zh: "留有没有填写的占位文字",
-    en: "text that was to be replaced is still there",
+    fix: FixMode::None,
+    summary_zh: "留有没有填写的占位文字",
+    summary_en: "text that was to be replaced is still there",
     source: "《党政机关公文处理工作条例》第十九条、第二十条",
     bad: &[
         "一、基本情况【待补充】。",
@@ -53,22 +54,24 @@ const PLACEHOLDER: RuleInfo = RuleInfo {
 };
 
 const STAND_IN: RuleInfo = RuleInfo {
+    id: "draft/stand-in",
     category: CATEGORY,
-    name: "stand-in",
     severity: Severity::Info,
-    zh: "名称或者数字用“XX”“××”代替",
-    en: "XX stands where a name or a number belongs",
+    fix: FixMode::None,
+    summary_zh: "名称或者数字用“XX”“××”代替",
+    summary_en: "XX stands where a name or a number belongs",
     source: "《党政机关公文处理工作条例》第十九条、第二十条",
     bad: &["请联系XX单位办公室。", "全年完成投资XXX万元。"],
     good: &["文件名为“XX单位+姓名”。", "请联系某某单位。"],
 };
 
 const NUMBERING: RuleInfo = RuleInfo {
+    id: "draft/numbering",
     category: CATEGORY,
-    name: "numbering",
     severity: Severity::Warning,
-    zh: "序号跳号或者重号",
-    en: "a numbered list skips a number, or has one twice",
+    fix: FixMode::None,
+    summary_zh: "序号跳号或者重号",
+    summary_en: "a numbered list skips a number, or has one twice",
     source: "《党政机关公文格式》（GB/T 9704—2012）7.3.3",
     bad: &[
         "一、总则\n\n二、职责\n\n四、附则",
@@ -81,44 +84,48 @@ const NUMBERING: RuleInfo = RuleInfo {
 };
 
 const ARTICLES: RuleInfo = RuleInfo {
+    id: "draft/article-numbering",
     category: CATEGORY,
-    name: "article-numbering",
     severity: Severity::Info,
-    zh: "章节条文的序号跳号或者重号",
-    en: "the chapters or articles of a statute skip a number, or have one twice",
+    fix: FixMode::None,
+    summary_zh: "章节条文的序号跳号或者重号",
+    summary_en: "the chapters or articles of a statute skip a number, or have one twice",
     source: "《行政法规制定程序条例》第六条",
     bad: &["第一条 甲。\n\n第二条 乙。\n\n第三条 丙。\n\n第五条 丁。"],
     good: &["第一章 总则\n\n第一条 甲。\n\n第二条 乙。\n\n第二章 附则\n\n第三条 丙。"],
 };
 
 const SPELLING: RuleInfo = RuleInfo {
+    id: "draft/spelling",
     category: CATEGORY,
-    name: "spelling",
     severity: Severity::Warning,
-    zh: "同一机构或者同一文件的名称前后不一致",
-    en: "one body or title is spelled in two ways",
+    fix: FixMode::None,
+    summary_zh: "同一机构或者同一文件的名称前后不一致",
+    summary_en: "one body or title is spelled in two ways",
     source: "《党政机关公文处理工作条例》第十九条",
     bad: &["请送县农村产权交易中心。县农村产权交易中心负责登记。县农村产权交中心另行通知。"],
     good: &["请送县第一人民医院。县第一人民医院负责登记。县第二人民医院另行通知。"],
 };
 
 const ANNEX_MISSING: RuleInfo = RuleInfo {
+    id: "draft/annex-missing",
     category: CATEGORY,
-    name: "annex-missing",
     severity: Severity::Warning,
-    zh: "正文提到的附件在附件说明中没有",
-    en: "an annex is mentioned that the list of annexes does not have",
+    fix: FixMode::None,
+    summary_zh: "正文提到的附件在附件说明中没有",
+    summary_en: "an annex is mentioned that the list of annexes does not have",
     source: "《党政机关公文格式》（GB/T 9704—2012）7.3.4",
     bad: &["名单见附件1，表格见附件3。\n\n附件：1. 名单\n\n2. 表格"],
     good: &["名单见附件1，表格见附件2。\n\n附件：1. 名单\n\n2. 表格"],
 };
 
 const ANNEX_UNMENTIONED: RuleInfo = RuleInfo {
+    id: "draft/annex-unmentioned",
     category: CATEGORY,
-    name: "annex-unmentioned",
     severity: Severity::Info,
-    zh: "附件说明列出的附件正文没有提到，而其他附件都提到了",
-    en: "an annex is listed that the text never mentions, though it mentions the others",
+    fix: FixMode::None,
+    summary_zh: "附件说明列出的附件正文没有提到，而其他附件都提到了",
+    summary_en: "an annex is listed that the text never mentions, though it mentions the others",
     source: "《党政机关公文格式》（GB/T 9704—2012）7.3.4",
     bad: &["名单见附件1，表格见附件3。\n\n附件：1. 名单\n\n2. 说明\n\n3. 表格"],
     good: &["现将名单印发给你们。\n\n附件：1. 名单\n\n2. 说明"],
@@ -127,20 +134,20 @@ const ANNEX_UNMENTIONED: RuleInfo = RuleInfo {
 /// The rules on a document as a whole.
 #[derive(Debug)]
 pub(crate) struct Drafts {
-    placeholders: placeholders::Placeholders,
+    placeholders: Option<placeholders::Placeholders>,
     numbering: numbering::Numbering,
     spellings: Option<spellings::Spellings>,
     annexes: annexes::Annexes,
 }
 
 impl Drafts {
-    pub(crate) fn new(config: &Config) -> Option<Self> {
-        Some(Self {
-            placeholders: placeholders::Placeholders::new(config)?,
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            placeholders: placeholders::Placeholders::new(config),
             numbering: numbering::Numbering::new(config),
             spellings: spellings::Spellings::new(config),
             annexes: annexes::Annexes::new(config),
-        })
+        }
     }
 
     /// What is wrong in a document, by block.
@@ -150,7 +157,9 @@ impl Drafts {
         across: &mut BTreeMap<usize, Across<'l>>,
     ) {
         let mut found: Vec<(usize, Found<'l>)> = Vec::new();
-        self.placeholders.find(document, &mut found);
+        if let Some(placeholders) = &self.placeholders {
+            placeholders.find(document, &mut found);
+        }
         self.numbering.find(document, &mut found);
         if let Some(spellings) = &self.spellings {
             spellings.find(document, &mut found);
@@ -183,17 +192,6 @@ struct Found<'l> {
     range: std::ops::Range<usize>,
     message: Message,
     suggestions: Vec<String>,
-}
-
-fn rule(info: &RuleInfo, config: &Config) -> Option<Rule> {
-    Rule::builtin(
-        info.category,
-        info.name,
-        info.severity,
-        FixMode::None,
-        info.source,
-        config,
-    )
 }
 
 /// Whether a block is part of the running text: lists and annexes are not looked for in tables, notes and headers.

@@ -43,17 +43,8 @@ pub(crate) struct Title {
     pub(crate) articles: Option<u32>,
     /// The version that was counted.
     pub(crate) amended: Option<Date>,
-    /// Set when it is in force no more.
-    pub(crate) repealed: Option<Repealed>,
-}
-
-/// What came after a statute.
-#[derive(Debug)]
-pub(crate) struct Repealed {
-    /// The last day it was in force.
-    pub(crate) until: Date,
-    /// The title of what took its place, with or without [`HEAD`].
-    pub(crate) successor: String,
+    /// Whether it is in force; a former title is known, but never meant by a wrong one.
+    pub(crate) in_force: bool,
 }
 
 /// All titles that are known.
@@ -91,12 +82,6 @@ impl Titles {
             let nth = titles.add(&statute.title, true);
             titles.titles[nth].articles = statute.articles;
             titles.titles[nth].amended = statute.amended;
-            if let Some((until, successor)) = &statute.until {
-                titles.titles[nth].repealed = Some(Repealed {
-                    until: *until,
-                    successor: successor.clone(),
-                });
-            }
         }
         for entry in lexicon.entries() {
             if entry.category == CATEGORY {
@@ -106,23 +91,19 @@ impl Titles {
             }
         }
         for entry in lexicon.entries() {
-            let (Some(until), [successor]) = (entry.valid_until, entry.canonical.as_slice()) else {
+            if entry.valid_until.is_none() {
                 continue;
-            };
+            }
             let forms = entry.forbidden.iter();
             for form in forms.filter(|f| f.starts_with('《') || f.starts_with(HEAD)) {
-                if titles.by_core.contains_key(core(&fold_form(form))) {
-                    continue;
+                if !titles.by_core.contains_key(core(&fold_form(form))) {
+                    let nth = titles.add(form, form.starts_with(HEAD));
+                    titles.titles[nth].in_force = false;
                 }
-                let nth = titles.add(form, form.starts_with(HEAD));
-                titles.titles[nth].repealed = Some(Repealed {
-                    until,
-                    successor: successor.trim_matches(['《', '》']).to_owned(),
-                });
             }
         }
         for (nth, title) in titles.titles.iter().enumerate() {
-            if title.repealed.is_none()
+            if title.in_force
                 && let Some(stem) = CARRYING_OUT.iter().find_map(|k| title.core.strip_suffix(k))
             {
                 let stem = stem.to_owned();
@@ -149,7 +130,7 @@ impl Titles {
         };
         if let Some(&nth) = self.by_core.get(rest) {
             let known = &self.titles[nth];
-            let lacks_head = known.has_head == Some(false) && known.repealed.is_none();
+            let lacks_head = known.has_head == Some(false) && known.in_force;
             return if headed && lacks_head {
                 Verdict::Near(vec![known.core.clone()])
             } else {
@@ -193,7 +174,7 @@ impl Titles {
             has_head,
             articles: None,
             amended: None,
-            repealed: None,
+            in_force: true,
         });
         nth
     }
@@ -221,7 +202,7 @@ impl Titles {
         let mut near: Vec<usize> = Vec::new();
         let own = signature(&chars);
         for (nth, title) in self.titles.iter().enumerate() {
-            if title.repealed.is_some()
+            if !title.in_force
                 || title.chars.len().abs_diff(chars.len()) > best
                 || (title.signature ^ own).count_ones() as usize > 2 * best
             {
@@ -248,7 +229,7 @@ impl Titles {
         }
         let of_force = |title: String| {
             let nth = *self.by_core.get(&title)?;
-            self.titles[nth].repealed.is_none().then_some(nth)
+            self.titles[nth].in_force.then_some(nth)
         };
         let stem = rest
             .strip_suffix("条例")

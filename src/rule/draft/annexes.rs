@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{ANNEX_MISSING, ANNEX_UNMENTIONED, Found, is_prose, rule};
+use super::{ANNEX_MISSING, ANNEX_UNMENTIONED, Found, is_prose};
 use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::Document;
@@ -39,8 +39,8 @@ struct Said {
 impl Annexes {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            missing: rule(&ANNEX_MISSING, config),
-            unmentioned: rule(&ANNEX_UNMENTIONED, config),
+            missing: ANNEX_MISSING.rule(config),
+            unmentioned: ANNEX_UNMENTIONED.rule(config),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ARTICLES, Found, NUMBERING, is_prose, rule};
+use super::{ARTICLES, Found, NUMBERING, is_prose};
 use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::Document;
@@ -61,8 +61,8 @@ pub(crate) struct Numbering {
 impl Numbering {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            lists: rule(&NUMBERING, config),
-            articles: rule(&ARTICLES, config),
+            lists: NUMBERING.rule(config),
+            articles: ARTICLES.rule(config),
         }
     }
 

@@ -3,7 +3,7 @@
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::{Found, PLACEHOLDER, STAND_IN, rule};
+use super::{Found, PLACEHOLDER, STAND_IN};
 use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::Document;
@@ -116,8 +116,8 @@ impl Placeholders {
             left_over: Regex::new(LEFT_OVER).ok()?,
             date: Regex::new(DATE).ok()?,
             standing_in: Regex::new(STANDING_IN).ok()?,
-            placeholder: rule(&PLACEHOLDER, config),
-            stand_in: rule(&STAND_IN, config),
+            placeholder: PLACEHOLDER.rule(config),
+            stand_in: STAND_IN.rule(config),
         })
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{Found, SPELLING, rule};
+use super::{Found, SPELLING};
 use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::{Block, Document};
@@ -113,7 +113,7 @@ struct Name {
 impl Spellings {
     pub(crate) fn new(config: &Config) -> Option<Self> {
         Some(Self {
-            rule: rule(&SPELLING, config)?,
+            rule: SPELLING.rule(config)?,
             signs: AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
                 .build(SIGNS)
