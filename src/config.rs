@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::lexicon::Lexicon;
+use crate::rule::catalog;
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -110,7 +111,9 @@ impl ConfigFile {
     pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
         let known = |name: &str| {
             let mut entries = lexicon.entries();
+            let mut rules = catalog().into_iter();
             entries.any(|e| e.id == name || e.category == name)
+                || rules.any(|r| r.id == name || r.category == name)
         };
         let unknown = self.names.iter().filter(|(name, _)| !known(name));
         unknown.map(|(_, mistake)| mistake.clone()).collect()

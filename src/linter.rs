@@ -22,6 +22,8 @@ use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
 use crate::rule::{Across, Rules, Target};
 
+mod variant;
+
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
 pub struct Linter {

@@ -308,7 +308,8 @@ const FILE_KEYS: &[&str] = &[
     "statute_meta",
 ];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
-const ENTRY_KEYS: &[&str] = &[
+/// The keys of an entry, in the order in which files have them.
+pub const ENTRY_KEYS: &[&str] = &[
     "name",
     "canonical",
     "forbidden",

@@ -2,6 +2,7 @@
 //!
 //! Everything that becomes words for a person does so here, in Chinese or in English.
 
+mod audit;
 #[cfg(feature = "cli")]
 mod human;
 mod json;
@@ -16,6 +17,8 @@ use crate::document::{Kind, Notice, NoticeCode, Place};
 use crate::error::Lang;
 use crate::fix::SkipReason;
 use crate::source::Position;
+
+pub use audit::{write_audit_json, write_audit_table};
 
 /// What a run found, without the documents themselves.
 #[derive(Clone, Debug, Default)]

@@ -252,8 +252,10 @@ fn a_very_large_text_is_read() {
     out.into_inner().unwrap();
     let start = Instant::now();
     let run = check(&folder, "--format json 大.txt");
+    // Without optimisation, and beside other tests, it takes its time.
+    let limit = if cfg!(debug_assertions) { 60 } else { 10 };
     assert!(
-        start.elapsed() < Duration::from_secs(10),
+        start.elapsed() < Duration::from_secs(limit),
         "{:?}",
         start.elapsed()
     );

@@ -9,8 +9,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 use jiff::civil::Date;
-use zhengming::Lang;
 use zhengming::config::FailOn;
+use zhengming::{Lang, Severity};
 
 use crate::help;
 
@@ -37,8 +37,13 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LexiconCommand {
     Check(LexiconFiles),
-    Test(LexiconFiles),
+    Test(TestArgs),
     List(ListArgs),
+    Audit(AuditArgs),
+    Add(AddArgs),
+    Import(ImportArgs),
+    Fmt(FmtArgs),
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +94,95 @@ pub(crate) struct ListArgs {
     pub(crate) lexicon: LexiconFiles,
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) lexicon: LexiconFiles,
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) min_score: Option<f64>,
+    #[arg(long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) context: usize,
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    #[arg(value_name = "WRONG")]
+    pub(crate) wrong: String,
+    #[arg(value_name = "RIGHT", required = true)]
+    pub(crate) right: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) unless_preceded_by: Vec<String>,
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) unless_followed_by: Vec<String>,
+    #[arg(long, value_name = "PHRASE")]
+    pub(crate) unless_inside: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+/// What is said about new entries.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AboutArgs {
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) source: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[arg(long, value_name = "LEVEL", default_value = "warning", value_parser = PossibleValuesParser::new(Severity::ALL.map(Severity::name)).map(|n| Severity::from_name(&n).unwrap_or(Severity::Warning)))]
+    pub(crate) severity: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) lexicons: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
 }
 
 /// Which drafts are read, and how.
@@ -206,6 +300,16 @@ fn encoding(label: &str) -> Result<&'static Encoding, BadValue> {
         zh: "不认识的编码；常用的有 utf-8、gb18030、gbk、big5、utf-16le、utf-16be".to_owned(),
         en: "unknown encoding; common ones are utf-8, gb18030, gbk, big5, utf-16le, utf-16be"
             .to_owned(),
+    })
+}
+
+/// A share of a hundred.
+fn percent(text: &str) -> Result<f64, BadValue> {
+    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
+    let number = number.filter(|n| (0.0..=100.0).contains(n));
+    number.ok_or_else(|| BadValue {
+        zh: "应为 0 到 100 之间的数".to_owned(),
+        en: "write a number from 0 to 100".to_owned(),
     })
 }
 

@@ -245,7 +245,7 @@ impl Run {
     }
 
     /// The lexicon of the run: that of its first document.
-    fn lexicon(&self) -> Option<report::LexiconId> {
+    pub(crate) fn lexicon(&self) -> Option<report::LexiconId> {
         let config = self.targets.first().map_or(0, |t| t.config);
         self.checkers[config].as_ref().map(Checker::id)
     }

@@ -34,8 +34,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "lexicon",
-        "检查、测试、列出词库",
-        "Check, test and list lexicons",
+        "检查、测试、列出、核算、增补、导入、整理、比较词库",
+        "Check, test, list, audit, add to, import, format and compare lexicons",
     ),
     (
         "lexicon.check",
@@ -44,10 +44,119 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "lexicon.test",
-        "用每个词条的例句测试词库",
-        "Test lexicons with the examples of their entries",
+        "用每个词条的例句测试词库，并逐个去掉条件，看例句是否能发现",
+        "Test lexicons with the examples of their entries, and whether these notice each condition taken away",
     ),
     ("lexicon.list", "列出所有词条", "List all entries"),
+    (
+        "lexicon.audit",
+        "在没有错误的文稿上统计每条规则每百万字报出多少次",
+        "Count what each rule reports, per million characters, in text that is known to be clean",
+    ),
+    (
+        "lexicon.add",
+        "在本单位词库中增加一个词条，并立即检查",
+        "Put an entry into the office's own lexicon, and check it at once",
+    ),
+    (
+        "lexicon.import",
+        "把 CSV 或 xlsx 表格（错误写法、正确写法两列）转为词库文件",
+        "Make a lexicon file of a table (CSV or xlsx) with a column of wrong and one of right forms",
+    ),
+    (
+        "lexicon.fmt",
+        "统一词库文件的格式和顺序，保留注释",
+        "Bring lexicon files into canonical layout and order, comments kept",
+    ),
+    (
+        "lexicon.diff",
+        "说明两个词库（文件或文件夹）有什么不同；有不同时退出码为 1",
+        "Tell in words how two lexicons (files or folders) differ; exit with 1 when they do",
+    ),
+    (
+        "min_score",
+        "条件被例句发现的比例低于此数（百分比）时退出码为 1",
+        "Exit with 1 when examples notice fewer of the conditions, in per cent",
+    ),
+    (
+        "verbose",
+        "列出去掉后没有例句能发现的条件",
+        "List the conditions that no example notices",
+    ),
+    (
+        "top",
+        "只列报出最多的 N 条规则",
+        "Only the N rules that report most",
+    ),
+    (
+        "context",
+        "每条规则列出几处上下文（默认 3）",
+        "How many places to show for each rule (default 3)",
+    ),
+    ("wrong", "错误写法", "The wrong form"),
+    (
+        "right",
+        "正确写法；写多个时只提示、不自动改",
+        "The right form; several are only suggested, never applied unasked",
+    ),
+    (
+        "file",
+        "词库文件；默认为配置中的第一个词库，没有则为 office.toml",
+        "The lexicon file; by default the first of the configuration, or else office.toml",
+    ),
+    (
+        "category",
+        "新文件的类别；默认取文件名",
+        "Category of a new file; by default the file's name",
+    ),
+    (
+        "source",
+        "规范写法的出处",
+        "Where the right form is laid down",
+    ),
+    ("reason", "理由", "Why the form is wrong"),
+    (
+        "severity",
+        "级别：error、warning（默认）、info",
+        "Severity: error, warning (default), info",
+    ),
+    (
+        "unless_preceded_by",
+        "前面紧接着这些字时不报（可重复）",
+        "Not directly behind these words (may be repeated)",
+    ),
+    (
+        "unless_followed_by",
+        "后面紧接着这些字时不报（可重复）",
+        "Not directly before these words (may be repeated)",
+    ),
+    (
+        "unless_inside",
+        "在这些更长的词语中不报（可重复）",
+        "Not inside these longer phrases (may be repeated)",
+    ),
+    (
+        "table",
+        "表格文件：UTF-8 或 GB18030 的 CSV，或 xlsx",
+        "The table: CSV in UTF-8 or GB18030, or xlsx",
+    ),
+    (
+        "output",
+        "写入此文件，- 表示标准输出；默认为表格的文件名加 .toml",
+        "Write this file, - is standard output; by default the table's name with .toml",
+    ),
+    (
+        "lexicons",
+        "词库文件或文件夹；默认为配置中的词库",
+        "Lexicon files or folders; by default those of the configuration",
+    ),
+    (
+        "check_only",
+        "不改动文件；有需要整理的文件时退出码为 1",
+        "Write nothing; exit with 1 when a file is not in canonical layout",
+    ),
+    ("old", "原词库", "The old lexicon"),
+    ("new", "新词库", "The new lexicon"),
     (
         "paths",
         "文件或文件夹；- 表示标准输入",
@@ -195,7 +304,10 @@ pub(crate) fn command(lang: Lang) -> Command {
                 .short('V')
                 .action(ArgAction::Version),
         )
-        .mut_subcommand("fix", |c| c.mut_arg("paths", |a| a.required(true)));
+        .mut_subcommand("fix", |c| c.mut_arg("paths", |a| a.required(true)))
+        .mut_subcommand("lexicon", |c| {
+            c.mut_subcommand("audit", |c| c.mut_arg("paths", |a| a.required(true)))
+        });
     root.set_bin_name("zhengming");
     let mut root = localized(root, &mut Vec::new(), lang);
     root.build();
@@ -224,7 +336,12 @@ fn localized(command: Command, path: &mut Vec<String>, lang: Lang) -> Command {
         )
         .mut_args(|arg| {
             let id = arg.get_id().as_str();
-            let help = text(if id == "lexicon" { "lexicon_arg" } else { id }, lang);
+            let key = match id {
+                "lexicon" => "lexicon_arg",
+                "check" => "check_only",
+                _ => id,
+            };
+            let help = text(key, lang);
             let everywhere = ["lang", "color", "help", "version"].contains(&id);
             let arg = arg.help(help);
             let arg = if everywhere {

@@ -38,6 +38,14 @@ pub(crate) struct Configuration {
     pub(crate) exclude: Gitignore,
 }
 
+/// The lexicons that hold in a folder.
+pub(crate) struct Here {
+    /// Whether the embedded one is among them.
+    pub(crate) builtin: bool,
+    /// Files and folders, later ones going before earlier ones.
+    pub(crate) lexicons: Vec<PathBuf>,
+}
+
 /// What a document is checked with.
 pub(crate) struct Checker {
     pub(crate) lexicon: Lexicon,
@@ -117,6 +125,22 @@ impl Settings {
         found
     }
 
+    /// What the configuration of the current folder and the command line name.
+    ///
+    /// # Errors
+    /// All mistakes in the configuration.
+    pub(crate) fn here(&mut self) -> Result<Here> {
+        let number = self.for_folder(&std::env::current_dir()?);
+        if !self.problems.is_empty() {
+            bail!(self.problems.join("\n"));
+        }
+        let config = &self.configs[number];
+        Ok(Here {
+            builtin: self.uses_builtin(config),
+            lexicons: self.lexicons(config),
+        })
+    }
+
     /// Loads the lexicons and compiles the linters of the configurations whose numbers `used` yields.
     ///
     /// # Errors
@@ -176,13 +200,8 @@ impl Settings {
         if self.uses_builtin(config) {
             layers.push(Layer::builtin());
         }
-        let folder = config.path.as_deref().and_then(Path::parent);
-        let folder = folder.unwrap_or(Path::new(""));
-        for name in &config.file.lexicons {
-            layers.push(read_layer(&folder.join(name), self.lang)?);
-        }
-        for path in &self.args.lexicon {
-            layers.push(read_layer(path, self.lang)?);
+        for path in self.lexicons(config) {
+            layers.push(read_layer(&path, self.lang)?);
         }
         if layers.is_empty() {
             bail!(self.lang.pick(
@@ -191,6 +210,14 @@ impl Settings {
             ));
         }
         Ok(layers)
+    }
+
+    /// The lexicons of the configuration, which lie beside it, and those of the command line.
+    fn lexicons(&self, config: &Configuration) -> Vec<PathBuf> {
+        let folder = config.path.as_deref().and_then(Path::parent);
+        let folder = folder.unwrap_or(Path::new(""));
+        let own = config.file.lexicons.iter().map(|name| folder.join(name));
+        own.chain(self.args.lexicon.iter().cloned()).collect()
     }
 }
 
@@ -233,39 +260,48 @@ pub(crate) fn io_error(error: walkdir::Error) -> io::Error {
 }
 
 /// A lexicon file, or all `.toml` files in a folder, in the order of their names.
-fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
-    let about = || {
-        let what = lang.pick("读取词库", "reading the lexicon");
-        format!("{what} {}", shown(path))
-    };
-    let mut files = Vec::new();
-    if fs::metadata(path).with_context(about)?.is_dir() {
-        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
-            let entry = entry.map_err(io_error).with_context(about)?;
-            let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
-            if is_toml && entry.file_type().is_file() {
-                files.push(entry.into_path());
-            }
-        }
-        if files.is_empty() {
-            let empty = lang.pick(
-                "文件夹中没有 .toml 文件",
-                "there is no .toml file in the folder",
-            );
-            return Err(anyhow!(empty)).with_context(about);
-        }
-    } else {
-        files.push(path.to_owned());
+pub(crate) fn lexicon_files(path: &Path, lang: Lang) -> Result<Vec<PathBuf>> {
+    let about = || about_lexicon(path, lang);
+    if !fs::metadata(path).with_context(about)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+        let entry = entry.map_err(io_error).with_context(about)?;
+        let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
+        if is_toml && entry.file_type().is_file() {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        let empty = lang.pick(
+            "文件夹中没有 .toml 文件",
+            "there is no .toml file in the folder",
+        );
+        return Err(anyhow!(empty)).with_context(about);
+    }
+    Ok(files)
+}
+
+/// A lexicon file, or all those in a folder, as one layer.
+pub(crate) fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     let read = |file: PathBuf| {
-        let text = fs::read_to_string(&file).with_context(about)?;
+        let text = fs::read_to_string(&file).with_context(|| about_lexicon(path, lang))?;
         Ok((shown(&file), text))
     };
     Ok(Layer {
         name: shown(path),
-        files: files.into_iter().map(read).collect::<Result<_>>()?,
+        files: lexicon_files(path, lang)?
+            .into_iter()
+            .map(read)
+            .collect::<Result<_>>()?,
         ..Layer::default()
     })
+}
+
+fn about_lexicon(path: &Path, lang: Lang) -> String {
+    let what = lang.pick("读取词库", "reading the lexicon");
+    format!("{what} {}", shown(path))
 }
 
 #[cfg(test)]
