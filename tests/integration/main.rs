@@ -10,6 +10,7 @@
 #[cfg(feature = "cli")]
 mod bad_input;
 mod budget;
+mod citations;
 mod disguises;
 mod edges;
 #[cfg(feature = "cli")]
