@@ -15,8 +15,8 @@ mod titles;
 mod variant;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;
@@ -36,8 +36,6 @@ pub(crate) const PATTERN: u8 = 1;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
-    /// The document, for rules that look at the neighbours.
-    pub(crate) document: &'d Document,
     /// The block's index in it.
     pub(crate) index: usize,
     /// The block's text as it is: rules on punctuation, brackets and digits read this.

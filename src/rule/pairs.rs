@@ -197,7 +197,7 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
 pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     id: "punctuation/unpaired",
     category: "punctuation",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     fix: FixMode::None,
     summary_zh: "引号、括号、书名号只有一半",
     summary_en: "a quotation mark, bracket or title mark without its partner",

@@ -1,7 +1,7 @@
 //! Citations of national statutes: right ones are silent, wrong ones lead to the right title.
 
 use zhengming::lexicon::{Layer, Lexicon};
-use zhengming::{Config, Diagnostic, Linter, catalog};
+use zhengming::{Config, DemotionReason, Diagnostic, Linter, catalog};
 
 use crate::support::lint;
 
@@ -314,7 +314,10 @@ fn builtin() -> Linter {
 
 /// Whether following the diagnostic gives the right title.
 fn leads_to(d: &Diagnostic, text: &str, right: &str) -> bool {
-    if d.demoted.is_some() {
+    // A repealed title is a hint where it is cited in 《》.
+    if d.demoted
+        .is_some_and(|d| d.reason == DemotionReason::Mention)
+    {
         return false;
     }
     if right == "-" {
