@@ -55,7 +55,8 @@ fn the_embedded_lexicon_is_the_folder_and_has_no_mistakes() {
     assert!(embedded.overridden().is_empty());
     let patterns = embedded.patterns().map(|p| &*p.entry);
     let all = embedded.entries().chain(patterns);
-    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).collect();
+    let statutes = embedded.statutes().iter().map(|s| s.place.0.as_str());
+    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).chain(statutes).collect();
     let files = folder();
     let files: BTreeSet<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(used, files);
@@ -309,6 +310,16 @@ fn every_kind_of_mistake_has_its_place() {
             "category = \"t\"\n[pairs]\n\"甲乙\" = \"\"\n",
             (3, 8),
             "no canonical form",
+        ),
+        (
+            "category = \"t\"\n[[entry]]\ncanonical = \"甲\\u0001乙\"\nforbidden = [\"丙丁\"]\n",
+            (3, 13),
+            "control character",
+        ),
+        (
+            "category = \"t\"\n[pairs]\n\"甲乙\" = \"丙丁\"\n\"甲丙\" = \"丙丁\"\n\"甲\\t丁\" = \"丙丁\"\n",
+            (5, 1),
+            "U+0009",
         ),
         (
             "category = \"t\"\n[pairs]\n\"甲乙\" = []\n",
