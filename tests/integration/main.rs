@@ -9,17 +9,24 @@
 
 #[cfg(feature = "cli")]
 mod bad_input;
+mod budget;
+mod citations;
 mod disguises;
 mod edges;
 #[cfg(feature = "cli")]
 mod gate;
 mod lexicon;
+#[cfg(feature = "cli")]
+mod lexicon_commands;
 mod mentions;
 #[cfg(feature = "cli")]
 mod outputs;
+mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
+mod mutation;
+mod straddle;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;
