@@ -527,6 +527,8 @@ pub(crate) struct Places<'d> {
     personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
     columns: Columns<'d>,
+    /// Edits lie inside what was located before them, and counting goes on only forward.
+    edit_columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -536,6 +538,7 @@ impl<'d> Places<'d> {
             personal,
             lines: vec![None; document.parts.len()],
             columns: Columns::default(),
+            edit_columns: Columns::default(),
         }
     }
 
@@ -574,8 +577,8 @@ impl<'d> Places<'d> {
         let text = self.document.parts[block.part].text();
         let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
         Some((
-            index.position_by(text, source.start, &mut self.columns),
-            index.position_by(text, source.end, &mut self.columns),
+            index.position_by(text, source.start, &mut self.edit_columns),
+            index.position_by(text, source.end, &mut self.edit_columns),
         ))
     }
 
