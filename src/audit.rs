@@ -130,7 +130,7 @@ impl RuleAudit {
     /// Keeps the alarm if it is among the first `most`.
     fn keep(&mut self, path: &str, d: &Diagnostic, most: usize) {
         let start = d.spans.first().map(|s| s.start);
-        let start = start.unwrap_or(Position { line: 1, column: 1 });
+        let start = start.unwrap_or_default();
         let key = |l: &AlarmLine| (l.path.clone(), l.start.line, l.start.column);
         let new = (path.to_owned(), start.line, start.column);
         let at = self.lines.partition_point(|l| key(l) <= new);

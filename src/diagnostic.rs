@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Lang;
 use crate::source::{Place, Position, Span};
@@ -43,7 +44,7 @@ impl Severity {
 }
 
 /// A mistake that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The rule's id: `category/canonical`, or `category/name`.
     pub rule: String,
@@ -95,7 +96,7 @@ impl Diagnostic {
 ///
 /// In a flat file lines and columns are those of the file; in a docx the line is the number of the paragraph in its
 /// part, and the column counts the characters in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// Bytes of the part as stored.
     pub span: Span,
@@ -106,7 +107,7 @@ pub struct Location {
 }
 
 /// What is wrong, with what is needed to say it in any language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// A listed forbidden form.
     Wording {
@@ -145,10 +146,17 @@ pub enum Message {
         /// What is missing.
         partner: char,
     },
+    /// An instruction to let something stand that does not do so.
+    Instruction {
+        /// What is wrong with it.
+        flaw: InstructionFlaw,
+        /// The rule or category that it names, if it names one.
+        rule: String,
+    },
 }
 
 /// The kinds of personal data that are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PersonalData {
     /// 居民身份证号码.
     ResidentNumber,
@@ -203,6 +211,64 @@ impl PersonalData {
             Self::Permit => lang.pick("通行证号码", "permit number"),
             Self::Plate => lang.pick("车牌号码", "license plate"),
             Self::Email => lang.pick("电子邮箱", "e-mail address"),
+        }
+    }
+}
+
+/// What is wrong with an instruction to let something stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InstructionFlaw {
+    /// It gives no reason, so it is not followed.
+    NoReason,
+    /// It is none of the instructions there are.
+    Malformed,
+    /// A start without its end, or an end without its start.
+    Unmatched,
+    /// There is nothing that it lets stand.
+    Unused,
+}
+
+impl InstructionFlaw {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::NoReason,
+        Self::Malformed,
+        Self::Unmatched,
+        Self::Unused,
+    ];
+
+    /// The name in outputs, where the rule is `suppressions/NAME`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoReason => "no-reason",
+            Self::Malformed => "malformed",
+            Self::Unmatched => "unmatched",
+            Self::Unused => "unused",
+        }
+    }
+
+    fn message(self, rule: &str, lang: Lang) -> String {
+        match self {
+            Self::NoReason => lang.pick(
+                "没有写理由，这条忽略不起作用；应写成 zhengming-ignore 规则: 理由".to_owned(),
+                "no reason is given, so nothing is ignored: write zhengming-ignore RULE: reason"
+                    .to_owned(),
+            ),
+            Self::Malformed => lang.pick(
+                "看不懂的指令；可用的有 zhengming-ignore、-ignore-start、-ignore-end、-ignore-file，后面写规则或类别"
+                    .to_owned(),
+                "no known instruction: there are zhengming-ignore, -ignore-start, -ignore-end and -ignore-file, followed by a rule or category"
+                    .to_owned(),
+            ),
+            Self::Unmatched => lang.pick(
+                format!("“{rule}”的 ignore-start 与 ignore-end 没有成对出现，这条不起作用"),
+                format!("ignore-start and ignore-end of “{rule}” are no pair, so nothing is ignored"),
+            ),
+            Self::Unused => lang.pick(
+                format!("这里没有“{rule}”的问题，请删去这条忽略"),
+                format!("nothing of “{rule}” is found here: remove this instruction"),
+            ),
         }
     }
 }
@@ -267,12 +333,13 @@ impl Message {
                 Lang::Zh => format!("{mark} 没有与之配对的 {partner}"),
                 Lang::En => format!("{mark} has no {partner} to match it"),
             },
+            Self::Instruction { flaw, rule } => flaw.message(rule, lang),
         }
     }
 }
 
 /// How a text hid a form from a plain search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Disguise {
     /// An invisible character inside.
     ZeroWidth,
@@ -313,7 +380,7 @@ impl Disguise {
 }
 
 /// Why a diagnostic is less than it seems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demotion {
     /// The severity the rule has.
     pub from: Severity,
@@ -322,7 +389,7 @@ pub struct Demotion {
 }
 
 /// What makes a form less than a mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DemotionReason {
     /// The form is quoted as a mistake, not made.
     Mention,
@@ -342,7 +409,7 @@ impl DemotionReason {
 }
 
 /// Who decided to let a diagnostic stand, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suppression {
     /// `inline`, `baseline` or `config`.
     pub by: &'static str,
@@ -350,8 +417,27 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// How a [`Suppression`] is read: then the name is not yet one of ours.
+#[derive(Deserialize)]
+struct Given {
+    by: String,
+    reason: String,
+}
+
+impl<'de> Deserialize<'de> for Suppression {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let given = Given::deserialize(from)?;
+        let mut known = ["inline", "baseline", "config"].into_iter();
+        let by = known.find(|k| *k == given.by);
+        Ok(Self {
+            by: by.ok_or_else(|| D::Error::custom("nobody who decides"))?,
+            reason: given.reason,
+        })
+    }
+}
+
 /// The text around a diagnostic, at most 30 characters on either side, within its block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// What stands before.
     pub before: String,
@@ -366,7 +452,7 @@ pub struct Excerpt {
 }
 
 /// A repair: edits that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Edits of the diagnostic's part, in order, none overlapping.
     pub edits: Vec<Edit>,
@@ -377,7 +463,7 @@ pub struct Fix {
 }
 
 /// One splice of a block's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TextEdit {
     /// Index of the block.
     pub(crate) block: usize,
@@ -388,16 +474,18 @@ pub(crate) struct TextEdit {
 }
 
 /// One splice of a part as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The bytes to replace.
     pub span: Span,
+    /// Where they start and end in a flat file, as lines and columns; `None` in a docx.
+    pub lines: Option<(Position, Position)>,
     /// What to put there, as text, already escaped for its place; it is written in the part's encoding.
     pub content: String,
 }
 
 /// Whether a fix may be applied unattended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicability {
     /// Shown, never applied.
     DisplayOnly,

@@ -8,6 +8,7 @@ use crate::document::{Block, Document, Kind};
 use crate::error::{Lang, Result};
 use crate::linter::Linter;
 use crate::source::Span;
+use crate::suppress;
 
 /// How often a block is linted again before it counts as restless.
 const ROUNDS: usize = 8;
@@ -132,7 +133,9 @@ fn run(
         };
         let applied: Vec<Diagnostic> = applied.into_iter().cloned().collect();
         run.applied.extend(applied);
-        run.remaining = linter.lint(&fixed);
+        let mut remaining = linter.lint(&fixed);
+        suppress::carry_over(&run.remaining, &mut remaining);
+        run.remaining = remaining;
         run.document = Some(fixed);
     }
     Ok(run)

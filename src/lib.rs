@@ -31,7 +31,9 @@ mod diagnostic;
 mod document;
 mod error;
 mod filter;
+mod fingerprint;
 pub mod fix;
+mod glob;
 mod history;
 pub mod lexicon;
 mod linter;
@@ -42,19 +44,21 @@ pub mod report;
 mod resolve;
 mod rule;
 mod source;
+pub mod suppress;
 mod toml_file;
 
 pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
-    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
-    Message, PersonalData, Severity, Suppression,
+    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix,
+    InstructionFlaw, Location, Message, PersonalData, Severity, Suppression,
 };
 pub use crate::document::{
     Block, BlockKind, Built, Document, Escape, Kind, Mark, Meta, Notice, NoticeCode, Place,
     ReadOptions, Story,
 };
 pub use crate::error::{Error, Lang, Mistake, Result};
+pub use crate::fingerprint::fingerprints;
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
 pub use crate::rule::{RuleInfo, catalog};

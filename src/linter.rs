@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::config::Config;
 use crate::date::{DateSource, document_date};
 use crate::diagnostic::{Diagnostic, Message, Severity};
-use crate::document::Document;
+use crate::document::{Document, Notice};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
@@ -21,6 +21,7 @@ use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
 use crate::rule::{Rules, Target};
+use crate::suppress::{Baseline, Decisions};
 
 mod variant;
 
@@ -40,6 +41,7 @@ pub struct Linter {
     /// How many blocks were searched without the automaton.
     small_searches: AtomicUsize,
     others: Rules,
+    decisions: Decisions,
     date: Option<Date>,
     today: Date,
 }
@@ -89,7 +91,7 @@ impl Linter {
     /// Compiles a lexicon.
     ///
     /// # Errors
-    /// When there are more forms than can be numbered.
+    /// When there are more forms than can be numbered, or a pattern of the configuration cannot be read.
     pub fn new(lexicon: &Lexicon, config: &Config) -> Result<Self> {
         let too_many = |_| Error::document("词条太多", "too many entries");
         let mut rules = Vec::new();
@@ -131,12 +133,13 @@ impl Linter {
             automaton: OnceLock::new(),
             small_searches: AtomicUsize::new(0),
             others: Rules::new(lexicon, config),
+            decisions: Decisions::new(config)?,
             date: config.date,
             today: config.today,
         })
     }
 
-    /// Finds the mistakes in a document, in reading order.
+    /// Finds the mistakes in a document, in reading order, and marks those that somebody decided to let stand.
     #[must_use]
     pub fn lint(&self, document: &Document) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
@@ -176,7 +179,30 @@ impl Linter {
             let matches = resolve::settle(matches, &folded);
             resolve::report(&matches, &folded, index, &mut places, &mut diagnostics);
         }
+        self.decisions
+            .apply(document, &mut places, &mut diagnostics);
         diagnostics
+    }
+
+    /// The linter with known diagnostics, which it marks and which then do not count. Documents must be named as the
+    /// baseline names them.
+    #[must_use]
+    pub fn with_baseline(mut self, baseline: Baseline) -> Self {
+        self.decisions.set_baseline(baseline);
+        self
+    }
+
+    /// What the baseline has to say about a document of that name in which these diagnostics were found: entries that
+    /// fit none of them, and entries whose day is over.
+    #[must_use]
+    pub fn baseline_notices(&self, name: &str, diagnostics: &[Diagnostic]) -> Vec<Notice> {
+        self.decisions.notices(name, diagnostics)
+    }
+
+    /// Which of [`Config::allow`] let something stand in a document of that name.
+    #[must_use]
+    pub fn allows_used(&self, name: &str, diagnostics: &[Diagnostic]) -> Vec<usize> {
+        self.decisions.used(name, diagnostics)
     }
 
     /// The day by which dated entries are judged for this document, and where it was found.

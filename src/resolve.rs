@@ -8,7 +8,7 @@ use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity, TextEdit,
 };
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Mark, Place};
 use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
@@ -249,20 +249,20 @@ impl Secrets {
 }
 
 /// The edits that turn the form into the first canonical one, and nothing more: what both share at the ends stays.
-fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &Places<'_>, index: usize) -> Option<Fix> {
+fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize) -> Option<Fix> {
     let applicability = match m.rule.entry.fix {
         FixMode::Safe => Applicability::Safe,
         FixMode::Unsafe => Applicability::Unsafe,
         FixMode::None => return None,
     };
-    let document = places.document;
+    let (document, personal) = (places.document, places.personal);
     let mut fix = Fix {
         edits: Vec::new(),
         applicability,
         text: Vec::new(),
     };
     if let Some(Message::PersonalColumn { .. }) = m.message {
-        for (block, value) in places.personal.column(index, &folded.original(&m.range)) {
+        for (block, value) in personal.column(index, &folded.original(&m.range)) {
             let text = document.text(&document.blocks[block]);
             let written = &text[value.range.clone()];
             let old = written.char_indices().map(|(at, c)| {
@@ -271,7 +271,7 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &Places<'_>, index: usize) ->
             });
             let change =
                 Change::between(text, old.collect(), &privacy::masked(value.kind, written));
-            change?.add_to(&mut fix, document, block, &value.range)?;
+            change?.add_to(&mut fix, places, block, &value.range)?;
         }
     } else {
         let [suggestion] = &*m.suggestions else {
@@ -285,7 +285,7 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &Places<'_>, index: usize) ->
                 (c, folded.original(&(start..start + c.len_utf8())))
             });
         let change = Change::between(text, old.collect(), suggestion)?;
-        change.add_to(&mut fix, document, index, &folded.original(&m.range))?;
+        change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
     fix.edits.sort_by_key(|e| e.span);
     let part = &document.parts[document.blocks[index].part];
@@ -339,13 +339,13 @@ impl Change {
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
         let end = old.len() - suffix;
         let mut chars: Vec<Range<usize>> = Vec::new();
-        for nth in prefix..end {
+        for (nth, (_, range)) in old.iter().enumerate().take(end).skip(prefix) {
             // The blanks of a form that is spaced out go with its characters.
             let is_inside = nth > prefix || nth > 0 && content.is_empty();
             if is_inside {
                 chars.extend(blank(nth));
             }
-            chars.push(old[nth].1.clone());
+            chars.push(range.clone());
         }
         if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
             chars.extend(blank(end));
@@ -369,10 +369,11 @@ impl Change {
     fn add_to(
         &self,
         fix: &mut Fix,
-        document: &Document,
+        places: &mut Places<'_>,
         index: usize,
         whole: &Range<usize>,
     ) -> Option<()> {
+        let document = places.document;
         let block = &document.blocks[index];
         let content = block.escape().apply(&self.content)?;
         let part = &document.parts[block.part];
@@ -382,8 +383,11 @@ impl Change {
             return None;
         }
         let mut push = |source: Range<usize>, content| {
-            let span = part.stored(&source);
-            fix.edits.push(Edit { span, content });
+            fix.edits.push(Edit {
+                span: part.stored(&source),
+                lines: places.lines(block, &source),
+                content,
+            });
         };
         self.edits(&own, &content, &mut push);
         for twin in block.details().map_or(&[][..], |b| &b.twins) {
@@ -509,6 +513,45 @@ impl<'d> Places<'d> {
         }
     }
 
+    /// Where a comment or bookmark stands: the name of its part, the place for a person, and the location, which is empty.
+    pub(crate) fn locate_mark(&mut self, mark: &Mark) -> (String, Place, Location) {
+        let part = &self.document.parts[mark.part];
+        let mut blocks = self.document.blocks.iter();
+        let near = blocks.nth(mark.block).filter(|b| b.part == mark.part);
+        let details = near.and_then(Block::details);
+        let paragraph = details.map_or(0, |b| b.paragraph as usize);
+        let (place, start) = if part.name.is_empty() {
+            let lines = &mut self.lines[mark.part];
+            let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
+            (Place::Line, index.position(part.text(), mark.at))
+        } else {
+            let start = Position {
+                line: paragraph.max(1),
+                ..Position::default()
+            };
+            (near.map_or(Place::Line, Block::place), start)
+        };
+        let location = Location {
+            span: part.stored(&(mark.at..mark.at)),
+            start,
+            end: start,
+        };
+        (part.name.clone(), place, location)
+    }
+
+    /// Where a decoded range starts and ends, for a block of a flat file.
+    fn lines(&mut self, block: &Block, source: &Range<usize>) -> Option<(Position, Position)> {
+        if block.details().is_some_and(|b| b.paragraph > 0) {
+            return None;
+        }
+        let text = self.document.parts[block.part].text();
+        let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
+        Some((
+            index.position_by(text, source.start, &mut self.columns),
+            index.position_by(text, source.end, &mut self.columns),
+        ))
+    }
+
     /// The locations of pieces; pieces that touch in the source are one location.
     fn locate(&mut self, block: &'d Block, pieces: &[Piece]) -> Vec<Location> {
         let part = &self.document.parts[block.part];
@@ -533,6 +576,7 @@ impl<'d> Places<'d> {
                     let mut column = |at: usize| Position {
                         line: paragraph,
                         column: columns.column(block_text, at),
+                        byte_column: at + 1,
                     };
                     (column(text.start), column(text.end))
                 } else {

@@ -12,9 +12,10 @@
 use std::ops::Range;
 
 use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
 
 /// A range of bytes in a part as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -453,12 +454,25 @@ pub struct LineIndex {
 }
 
 /// A place in a text as a person counts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// 1-based line; `\n`, `\r\n` and a lone `\r` end a line.
     pub line: usize,
     /// 1-based column in Unicode characters of the line as stored; a byte order mark is not counted.
     pub column: usize,
+    /// 1-based column in bytes of the line as UTF-8, a byte order mark counted: some pipelines want it.
+    pub byte_column: usize,
+}
+
+impl Default for Position {
+    /// The start of a text.
+    fn default() -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            byte_column: 1,
+        }
+    }
 }
 
 impl LineIndex {
@@ -497,11 +511,13 @@ impl LineIndex {
     ) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1] as usize;
+        let byte_column = offset - start + 1;
         let marked = start == 0 && text.starts_with('\u{FEFF}') && offset > 0;
         let start = start + if marked { '\u{FEFF}'.len_utf8() } else { 0 };
         Position {
             line,
             column: columns.column(&text[start..], offset - start),
+            byte_column,
         }
     }
 }
@@ -532,7 +548,7 @@ impl<'t> Columns<'t> {
 }
 
 /// Where a block stands, for a person. Renders as 第12行, 正文第37段, 表2第3行第2列 and so on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// A line of a flat file; the number comes from the diagnostic's span.
     Line,
@@ -563,7 +579,7 @@ pub enum Place {
 }
 
 /// A stream of text in a docx.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Story {
     /// The body of the document, or any flat file.
     Body,

@@ -501,6 +501,7 @@ impl FileReader<'_, '_> {
             if let Some(&nth) = by_canonical.get(&canonical) {
                 let draft: &mut Draft = &mut drafts[nth];
                 self.check_form(&form, &key.span(), &canonical);
+                self.check_characters(&form, &key.span());
                 draft.entry.forbidden.push(form);
                 draft.forbidden_at.push(key.span());
                 continue;
@@ -542,6 +543,10 @@ impl FileReader<'_, '_> {
     ) -> Draft {
         for (form, at) in entry.forbidden.iter().zip(&forbidden_at) {
             self.check_form(form, at, &entry.canonical);
+            self.check_characters(form, at);
+        }
+        for form in &entry.canonical {
+            self.check_characters(form, &canonical_at);
         }
         Draft {
             entry,
@@ -568,6 +573,21 @@ impl FileReader<'_, '_> {
                 format!("错误写法“{form}”与规范写法相同（忽略全半角、大小写、空格和繁简）"),
                 format!(
                     "the forbidden form “{form}” equals the canonical one (width, case, blanks and traditional forms aside)"
+                ),
+            );
+        }
+    }
+
+    /// A fix writes a canonical form into any format, and some have no place for control characters and line breaks.
+    fn check_characters(&mut self, form: &str, at: &Range<usize>) {
+        let is_unfit = |c: &char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+        if let Some(c) = form.chars().find(is_unfit) {
+            let code = u32::from(c);
+            self.file.mistake(
+                at,
+                format!("写法中有控制字符或换行（U+{code:04X}），请删去"),
+                format!(
+                    "the form holds a control character or line break (U+{code:04X}): remove it"
                 ),
             );
         }

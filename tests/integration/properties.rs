@@ -120,8 +120,11 @@ fn check_place(document: &Document, d: &Diagnostic) {
         assert!(location.start <= location.end, "{d:?}");
         spans.push(decoded);
     }
-    let written = text_at(document.text(block), block, &spans);
-    assert_eq!(fold(&written).text(), fold(&d.found).text(), "{d:?}");
+    if d.category == "t" {
+        // Rules that are not listed forms may say what they found in other words.
+        let written = text_at(document.text(block), block, &spans);
+        assert_eq!(fold(&written).text(), fold(&d.found).text(), "{d:?}");
+    }
     if let Some(fix) = &d.fix {
         let mut end = 0;
         for edit in &fix.edits {
@@ -427,7 +430,7 @@ fn main_part(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn any_bytes_are_read_or_refused() {
     let linter = linter(LEXICON);
-    proptest!(config(2000), |(bytes in prop::collection::vec(any::<u8>(), 0..300), name in select(&NAMES[..]))| {
+    proptest!(config(1024), |(bytes in prop::collection::vec(any::<u8>(), 0..300), name in select(&NAMES[..]))| {
         examine(&linter, name, &bytes, &ReadOptions::default());
         let mut zip = b"PK\x03\x04".to_vec();
         zip.extend(bytes);
@@ -439,7 +442,7 @@ fn any_bytes_are_read_or_refused() {
 fn damaged_files_are_read_or_refused() {
     let linter = linter(LEXICON);
     let seeds = seeds();
-    proptest!(config(2000), |(seed in 0..seeds.len(), damages in prop::collection::vec(damage(), 1..5), comments: bool)| {
+    proptest!(config(1024), |(seed in 0..seeds.len(), damages in prop::collection::vec(damage(), 1..5), comments: bool)| {
         let (name, bytes) = &seeds[seed];
         let options = ReadOptions { comments, ..ReadOptions::default() };
         examine(&linter, name, &damaged(bytes.clone(), &damages), &options);
@@ -457,7 +460,7 @@ fn text_in_every_encoding() {
     use encoding_rs::{BIG5, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
     let linter = linter(LEXICON);
     let encodings = [UTF_8, GB18030, GBK, BIG5, UTF_16LE, UTF_16BE];
-    proptest!(config(3000), |(text in words(&[], 30), encoding in select(encodings.to_vec()), mark: bool)| {
+    proptest!(config(1024), |(text in words(&[], 30), encoding in select(encodings.to_vec()), mark: bool)| {
         let text = if mark { format!("\u{FEFF}{text}") } else { text };
         let bytes: Vec<u8> = if encoding == UTF_16LE {
             text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -476,7 +479,7 @@ fn text_in_every_encoding() {
 #[test]
 fn any_markdown() {
     let linter = linter(LEXICON);
-    proptest!(config(3000), |(text in words(MARKDOWN, 40))| {
+    proptest!(config(1024), |(text in words(MARKDOWN, 40))| {
         examine(&linter, "a.md", text.as_bytes(), &ReadOptions::default());
     });
 }
@@ -484,7 +487,7 @@ fn any_markdown() {
 #[test]
 fn any_html() {
     let linter = linter(LEXICON);
-    proptest!(config(3000), |(text in words(HTML, 40))| {
+    proptest!(config(1024), |(text in words(HTML, 40))| {
         examine(&linter, "a.html", text.as_bytes(), &ReadOptions::default());
     });
 }
@@ -492,7 +495,7 @@ fn any_html() {
 #[test]
 fn any_docx() {
     let linter = linter(LEXICON);
-    proptest!(config(2000), |(body in balanced(), header in balanced())| {
+    proptest!(config(1024), |(body in balanced(), header in balanced())| {
         let note = format!("<w:footnote w:id=\"2\">{header}</w:footnote>");
         let main = format!("<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>");
         let bytes = package(&main, &[("header", &header), ("footnotes", &note)]);
@@ -502,7 +505,7 @@ fn any_docx() {
 
 #[test]
 fn the_normal_form_of_a_normal_form_is_itself() {
-    proptest!(config(3000), |(text in prop_oneof![words(&[], 40), any::<String>()])| {
+    proptest!(config(1024), |(text in prop_oneof![words(&[], 40), any::<String>()])| {
         let once = fold(&text).text().to_owned();
         let twice = fold(&once);
         prop_assert_eq!(twice.text(), once.as_str());

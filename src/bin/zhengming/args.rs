@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 use jiff::civil::Date;
@@ -13,6 +13,7 @@ use zhengming::config::FailOn;
 use zhengming::{Lang, Severity};
 
 use crate::help;
+use crate::outputs::{Output, OutputFile};
 
 #[derive(Debug, Parser)]
 #[command(name = "zhengming", version)]
@@ -32,6 +33,13 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     #[command(subcommand)]
     Lexicon(LexiconCommand),
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    #[command(subcommand)]
+    Record(RecordCommand),
+    Init,
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,9 +59,17 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
+    pub(crate) changes: ChangeArgs,
+    #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 }
 
 #[derive(Debug, Args)]
@@ -69,7 +85,11 @@ pub(crate) struct FixArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +114,83 @@ pub(crate) struct ListArgs {
     pub(crate) lexicon: LexiconFiles,
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    Write(BaselineWriteArgs),
+    Update(BaselineUpdateArgs),
+    Show(BaselineShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineWriteArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) terms: TermArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineUpdateArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) add: bool,
+    #[command(flatten)]
+    pub(crate) terms: TermArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineShowArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// On what terms new entries of a baseline may stand.
+#[derive(Debug, Args)]
+pub(crate) struct TermArgs {
+    #[arg(id = "term_reason", long = "reason", value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) until: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordCommand {
+    Verify(RecordVerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordVerifyArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) record_file: PathBuf,
+    #[arg(value_name = "PATH")]
+    pub(crate) published: Vec<PathBuf>,
+    #[arg(long, value_name = "HASH")]
+    pub(crate) expect_head: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    #[arg(value_name = "COMMAND")]
+    pub(crate) page: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +289,12 @@ pub(crate) struct InputArgs {
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    #[arg(long, requires = "files_from")]
+    pub(crate) null: bool,
+    #[arg(long)]
+    pub(crate) force_exclude: bool,
     #[arg(long, value_name = "GLOB")]
     pub(crate) include: Vec<String>,
     #[arg(long, value_name = "GLOB")]
@@ -204,6 +307,44 @@ pub(crate) struct InputArgs {
     pub(crate) max_file_size: u64,
     #[arg(long, short = 'j', value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// Which drafts are read as git knows them.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ChangeArgs {
+    #[arg(long, conflicts_with_all = ["changed_since", "files_from"])]
+    pub(crate) staged: bool,
+    #[arg(long, value_name = "REV", conflicts_with = "files_from")]
+    pub(crate) changed_since: Option<String>,
+    #[arg(long)]
+    pub(crate) changed_lines: bool,
+}
+
+/// Which diagnostics are known.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KnownArgs {
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+}
+
+/// What is kept of a run.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RecordArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "record")]
+    pub(crate) reviewer: Option<String>,
+}
+
+/// Whether results of an earlier run are used.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct CacheArgs {
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(crate) cache: bool,
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 /// Which rules they are checked by.
@@ -222,12 +363,17 @@ pub(crate) struct RuleArgs {
 }
 
 /// What is told, and what the exit code answers for.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct OutputArgs {
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: Format,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        id = "output_format",
+        long = "format",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub(crate) format: Output,
+    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = PathBufValueParser::new().map(OutputFile::new))]
+    pub(crate) output_file: Vec<OutputFile>,
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
     pub(crate) fail_on: Option<FailOn>,
     #[arg(long)]
@@ -236,8 +382,9 @@ pub(crate) struct OutputArgs {
     pub(crate) quiet: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    #[default]
     Human,
     Json,
 }

@@ -14,21 +14,15 @@ use crate::check::Run;
 use crate::complain;
 
 pub(super) fn run(args: &AuditArgs, ui: Ui) -> Result<ExitCode> {
-    let output = OutputArgs {
-        // The run itself writes nothing.
-        format: Format::Human,
-        output_file: None,
-        fail_on: None,
-        strict: false,
-        quiet: false,
-    };
+    // The run itself writes nothing.
+    let output = OutputArgs::default();
     let run = Run::prepare(&args.input, &args.rules, &output, ui)?;
     let audit = Mutex::new(Audit::new(args.context));
     let done = run.each(&|target, report| {
         let Some(bytes) = run.read(target, report) else {
             return;
         };
-        let Some(document) = run.parse(bytes, report) else {
+        let Some(document) = run.parse(bytes, target, report) else {
             return;
         };
         let diagnostics = run.lint(target, &document, report);
