@@ -12,6 +12,7 @@ use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
 use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
+use crate::rule::catalog;
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -141,7 +142,9 @@ impl ConfigFile {
                 return true;
             }
             let mut entries = lexicon.entries();
+            let mut rules = catalog().into_iter();
             entries.any(|e| e.id == name || e.category == name)
+                || rules.any(|r| r.id == name || r.category == name)
         };
         let unknown = self.names.iter().filter(|(name, _)| !known(name));
         unknown.map(|(_, mistake)| mistake.clone()).collect()

@@ -5,13 +5,18 @@
 //! block before the blocks are gone through.
 
 mod checks;
+mod citation;
+mod draft;
+mod numerals;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod titles;
 mod variant;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::ops::Range;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;
@@ -19,6 +24,8 @@ use crate::document::Document;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
 use crate::normal::Folded;
+use citation::Citations;
+use draft::Drafts;
 use pairs::Pairs;
 use pattern::Patterns;
 use privacy::{Privacy, Survey};
@@ -67,7 +74,15 @@ pub struct RuleInfo {
 /// All rules that are not entries or patterns of a lexicon.
 #[must_use]
 pub fn catalog() -> Vec<RuleInfo> {
-    [privacy::RULES, pairs::RULES].concat()
+    [privacy::RULES, pairs::RULES, citation::RULES, draft::RULES].concat()
+}
+
+/// What looking at a document as a whole says about one block.
+#[derive(Debug, Default)]
+pub(crate) struct Across<'l> {
+    pub(crate) matches: Vec<Match<'l>>,
+    /// Ranges of the normal form in which no listed form is a mistake.
+    pub(crate) permitted: Vec<Range<usize>>,
 }
 
 /// All rules that are not listed forms.
@@ -77,6 +92,8 @@ pub(crate) struct Rules {
     pairs: Pairs,
     privacy: Privacy,
     variants: Option<Variants>,
+    citations: Option<Citations>,
+    drafts: Drafts,
 }
 
 impl Rules {
@@ -87,6 +104,8 @@ impl Rules {
             pairs: Pairs::new(config),
             privacy: Privacy::new(config),
             variants: Variants::new(config),
+            citations: Citations::new(lexicon, config),
+            drafts: Drafts::new(config),
         }
     }
 
@@ -110,12 +129,13 @@ impl Rules {
     }
 
     /// What the rules find by looking at the document as a whole, by block.
-    pub(crate) fn find_across<'l>(
-        &'l self,
-        document: &Document,
-    ) -> BTreeMap<usize, Vec<Match<'l>>> {
+    pub(crate) fn find_across<'l>(&'l self, document: &Document) -> BTreeMap<usize, Across<'l>> {
         let mut across = BTreeMap::new();
         self.pairs.find_across(document, &mut across);
+        if let Some(citations) = &self.citations {
+            citations.find_across(document, &mut across);
+        }
+        self.drafts.find_across(document, &mut across);
         across
     }
 }

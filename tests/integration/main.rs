@@ -10,6 +10,7 @@
 #[cfg(feature = "cli")]
 mod bad_input;
 mod budget;
+mod citations;
 mod disguises;
 mod edges;
 #[cfg(feature = "cli")]
@@ -18,12 +19,13 @@ mod lexicon;
 #[cfg(feature = "cli")]
 mod lexicon_commands;
 mod mentions;
-mod mutation;
 #[cfg(feature = "cli")]
 mod outputs;
+mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
+mod mutation;
 mod straddle;
 mod support;
 #[cfg(feature = "cli")]

@@ -1147,7 +1147,7 @@ fn every_category_of_the_embedded_lexicon_has_a_name() {
             .unwrap();
         let category = line.trim_end_matches('"');
         let report = report("习总书记", &|diagnostics| {
-            category.clone_into(&mut diagnostics[0].category)
+            category.clone_into(&mut diagnostics[0].category);
         });
         let csv = written(OutputFormat::Csv, &report);
         let named = records(csv.trim_start_matches('\u{FEFF}'))[1][6].clone();
