@@ -824,6 +824,20 @@ fn no_output_shows_a_value() {
             };
             for output in [
                 OutputFormat::Json,
+                OutputFormat::Jsonl,
+                OutputFormat::Sarif,
+                OutputFormat::Github,
+                OutputFormat::GithubSummary,
+                OutputFormat::Gitlab,
+                OutputFormat::Checkstyle,
+                OutputFormat::Junit,
+                OutputFormat::Rdjson,
+                OutputFormat::Unix,
+                OutputFormat::Csv,
+                OutputFormat::Html,
+                OutputFormat::Notice,
+                OutputFormat::NoticeHtml,
+                #[cfg(feature = "cli")]
                 OutputFormat::Human {
                     color: false,
                     quiet: false,
