@@ -578,7 +578,8 @@ fn rarest_forms(strings: BTreeSet<String>) -> Option<Vec<String>> {
             kept.push(form);
         }
     }
-    let is_useful = (1..=MOST_NEEDS).contains(&kept.len()) && kept.iter().all(|s| significant(s) >= 2);
+    let is_useful =
+        (1..=MOST_NEEDS).contains(&kept.len()) && kept.iter().all(|s| significant(s) >= 2);
     is_useful.then_some(kept)
 }
 

@@ -15,6 +15,7 @@ mod edges;
 mod gate;
 mod lexicon;
 mod mentions;
+mod patterns;
 mod privacy;
 mod properties;
 mod support;
