@@ -58,7 +58,7 @@ fn luhn(number: &str) -> bool {
             _ => d * 2 / 10 + d * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A unified social credit code with its check character.
@@ -436,7 +436,7 @@ fn personal_data_is_found_and_masked() {
                 wrong.push(format!("shown: {shown}"));
             }
             if d.rule != "privacy/column" {
-                assert_eq!(d.suggestions, [d.found.clone()], "{}", case.text);
+                assert_eq!(d.suggestions, std::slice::from_ref(&d.found), "{}", case.text);
                 assert!(d.found.contains('*'), "{}", d.found);
             }
         }
