@@ -137,12 +137,14 @@ impl ConfigFile {
             Some((CATEGORY, flaw)) => InstructionFlaw::ALL.iter().any(|f| f.name() == flaw),
             _ => name == CATEGORY,
         };
+        let rules = catalog();
         let known = |name: &str| {
             if own(name) {
                 return true;
             }
-            let mut entries = lexicon.entries();
-            let mut rules = catalog().into_iter();
+            let patterns = lexicon.patterns().map(|p| &*p.entry);
+            let mut entries = lexicon.entries().chain(patterns);
+            let mut rules = rules.iter();
             entries.any(|e| e.id == name || e.category == name)
                 || rules.any(|r| r.id == name || r.category == name)
         };

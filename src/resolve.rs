@@ -296,8 +296,11 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
                 let start = value.range.start + at;
                 (c, start..start + c.len_utf8())
             });
-            let change =
-                Change::between(text, old.collect(), &privacy::masked(value.kind, written));
+            let change = Change::between(
+                text,
+                &old.collect::<Vec<_>>(),
+                &privacy::masked(value.kind, written),
+            );
             change?.add_to(&mut fix, places, block, &value.range)?;
         }
     } else {
@@ -311,7 +314,7 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
                 let start = m.range.start + at;
                 (c, folded.original(&(start..start + c.len_utf8())))
             });
-        let change = Change::between(text, old.collect(), suggestion)?;
+        let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
         change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
     fix.edits.sort_by_key(|e| e.span);
@@ -343,7 +346,7 @@ enum Side {
 impl Change {
     /// From the characters of `text`, each with its range, to what should stand there; `None` where they fold to the
     /// same.
-    fn between(text: &str, old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
+    fn between(text: &str, old: &[(char, Range<usize>)], canonical: &str) -> Option<Self> {
         let canonical: Vec<char> = canonical.chars().collect();
         // What lies between a character and the one before it, where that is a blank.
         let blank = |nth: usize| {

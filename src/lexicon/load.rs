@@ -163,10 +163,7 @@ impl Lexicon {
         for layer in layers {
             let (drafts, patterns, statutes) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
-            mistakes.extend(pattern::check_ids(&patterns, &mut |file, at, zh, en| {
-                let (name, text) = &layer.files[file];
-                TomlFile::new(name, text).mistake_at(at, zh, en)
-            }));
+            pattern::check_ids(&patterns, layer, &mut mistakes);
             self.add_patterns(patterns);
             self.add_layer(drafts);
             self.add_statutes(statutes);

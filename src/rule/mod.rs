@@ -146,3 +146,51 @@ impl RuleInfo {
         crate::linter::Rule::builtin(self.category, name, severity, fix, self.source, config)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::ReadOptions;
+    use crate::linter::Linter;
+
+    #[test]
+    fn every_rule_of_the_catalog_keeps_to_its_examples() {
+        let linter = Linter::new(&Lexicon::default(), &Config::default()).unwrap();
+        let fires = |info: &RuleInfo, text: &str| {
+            let bytes = text.as_bytes().to_vec();
+            let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+            linter.lint(&document).iter().any(|d| d.rule == info.id)
+        };
+        for info in catalog() {
+            assert!(info.id.starts_with(&format!("{}/", info.category)));
+            assert!(!info.bad.is_empty() && !info.good.is_empty(), "{}", info.id);
+            for text in info.bad {
+                assert!(fires(&info, text), "{} is silent in {text}", info.id);
+            }
+            for text in info.good {
+                assert!(!fires(&info, text), "{} fires in {text}", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_can_be_switched_off_or_weighed_anew() {
+        let text = "\u{FEFF}张三，身份证号11010519491231002X。（完";
+        let bytes = text.as_bytes().to_vec();
+        let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+        let rules = |config: &Config| -> Vec<(String, Severity)> {
+            let linter = Linter::new(&Lexicon::default(), config).unwrap();
+            let found = linter.lint(&document).into_iter();
+            found.map(|d| (d.rule, d.severity)).collect()
+        };
+        let all = rules(&Config::default());
+        assert_eq!(all.len(), 2, "{all:?}");
+        let mut config = Config::default();
+        config.disabled.push("privacy/resident-id".to_owned());
+        config
+            .severity
+            .insert("punctuation".to_owned(), Severity::Info);
+        let some = [("punctuation/unpaired".to_owned(), Severity::Info)];
+        assert_eq!(rules(&config), some);
+    }
+}

@@ -22,6 +22,7 @@ mod mentions;
 mod mutation;
 #[cfg(feature = "cli")]
 mod outputs;
+mod patterns;
 mod privacy;
 mod properties;
 #[cfg(feature = "cli")]

@@ -58,7 +58,7 @@ fn luhn(number: &str) -> bool {
             _ => d * 2 / 10 + d * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A unified social credit code with its check character.
@@ -436,7 +436,12 @@ fn personal_data_is_found_and_masked() {
                 wrong.push(format!("shown: {shown}"));
             }
             if d.rule != "privacy/column" {
-                assert_eq!(d.suggestions, [d.found.clone()], "{}", case.text);
+                assert_eq!(
+                    d.suggestions,
+                    std::slice::from_ref(&d.found),
+                    "{}",
+                    case.text
+                );
                 assert!(d.found.contains('*'), "{}", d.found);
             }
         }
@@ -824,6 +829,20 @@ fn no_output_shows_a_value() {
             };
             for output in [
                 OutputFormat::Json,
+                OutputFormat::Jsonl,
+                OutputFormat::Sarif,
+                OutputFormat::Github,
+                OutputFormat::GithubSummary,
+                OutputFormat::Gitlab,
+                OutputFormat::Checkstyle,
+                OutputFormat::Junit,
+                OutputFormat::Rdjson,
+                OutputFormat::Unix,
+                OutputFormat::Csv,
+                OutputFormat::Html,
+                OutputFormat::Notice,
+                OutputFormat::NoticeHtml,
+                #[cfg(feature = "cli")]
                 OutputFormat::Human {
                     color: false,
                     quiet: false,
