@@ -505,7 +505,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, row)| Layer {
                     name: n.to_string(),
-                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{}\n", row.replace("\\u{", "\\u{")))],
+                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{row}\n"))],
                     ..Layer::default()
                 })
                 .filter(|layer| Lexicon::load(std::slice::from_ref(layer)).is_ok())

@@ -314,7 +314,7 @@ mod tests {
                     let text = document.text(block);
                     let folded = fold(text);
                     let (folded, personal) = (&folded, &Survey::default());
-                    let target = Target { document: &document, index, text, folded, personal };
+                    let target = Target { index, text, folded, personal };
                     let wanted = patterns.wanted(text);
                     for (nth, compiled) in (0..).zip(&patterns.list) {
                         let mut matches = Vec::new();
