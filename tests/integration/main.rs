@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "tests read and write files, are tables of cases, and stop where something is missing"

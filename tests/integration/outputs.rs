@@ -850,7 +850,7 @@ fn page(html: &str) -> (Vec<String>, String) {
             }
             html5gum::Token::EndTag(_) => inside.clear(),
             html5gum::Token::String(s) if inside != "style" && inside != "script" => {
-                text += &String::from_utf8(s.to_vec()).unwrap();
+                text += std::str::from_utf8(&s).unwrap();
             }
             _ => {}
         }
