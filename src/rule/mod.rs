@@ -11,6 +11,7 @@ mod numerals;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod signs;
 mod titles;
 mod variant;
 
