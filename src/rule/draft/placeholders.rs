@@ -1,5 +1,6 @@
 //! What was left to be filled in: 【待补充】, 此处插入, XX年X月, TODO, lorem ipsum.
 
+use memchr::memchr2;
 use regex::Regex;
 
 use super::{Found, PLACEHOLDER, STAND_IN};
@@ -9,16 +10,12 @@ use crate::document::Document;
 use crate::linter::Rule;
 use crate::rule::signs::Signs;
 
-/// What a text with a placeholder holds; nearly all text has none of these.
+/// What a text with a placeholder holds, if it has no X; nearly all text has none of these.
 const SIGNS: &[&str] = &[
-    "XX",
-    "xx",
     "ＸＸ",
     "××",
-    "X年",
     "Ｘ年",
     "×年",
-    "X月",
     "Ｘ月",
     "×月",
     "【",
@@ -134,7 +131,8 @@ impl Placeholders {
         let mut stand_ins = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            if !self.signs.are_in(text) {
+            // A sign of two bytes would slow down the search for the others.
+            if memchr2(b'X', b'x', text.as_bytes()).is_none() && !self.signs.are_in(text) {
                 continue;
             }
             let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
