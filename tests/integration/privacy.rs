@@ -436,7 +436,12 @@ fn personal_data_is_found_and_masked() {
                 wrong.push(format!("shown: {shown}"));
             }
             if d.rule != "privacy/column" {
-                assert_eq!(d.suggestions, std::slice::from_ref(&d.found), "{}", case.text);
+                assert_eq!(
+                    d.suggestions,
+                    std::slice::from_ref(&d.found),
+                    "{}",
+                    case.text
+                );
                 assert!(d.found.contains('*'), "{}", d.found);
             }
         }
