@@ -530,6 +530,8 @@ pub(crate) struct Places<'d> {
     personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
     columns: Columns<'d>,
+    /// Edits lie inside what was located before them, and counting goes on only forward.
+    edit_columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -539,6 +541,7 @@ impl<'d> Places<'d> {
             personal,
             lines: vec![None; document.parts.len()],
             columns: Columns::default(),
+            edit_columns: Columns::default(),
         }
     }
 
@@ -552,7 +555,8 @@ impl<'d> Places<'d> {
         let (place, start) = if part.name.is_empty() {
             let lines = &mut self.lines[mark.part];
             let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
-            (Place::Line, index.position(part.text(), mark.at))
+            let start = index.position_by(part.text(), mark.at, &mut self.columns);
+            (Place::Line, start)
         } else {
             let start = Position {
                 line: paragraph.max(1),
@@ -576,8 +580,8 @@ impl<'d> Places<'d> {
         let text = self.document.parts[block.part].text();
         let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
         Some((
-            index.position_by(text, source.start, &mut self.columns),
-            index.position_by(text, source.end, &mut self.columns),
+            index.position_by(text, source.start, &mut self.edit_columns),
+            index.position_by(text, source.end, &mut self.edit_columns),
         ))
     }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::error::Result;
 use crate::lexicon::examples::{Example, examples, linter};
 use crate::lexicon::{Entry, Lexicon};
-use crate::linter::Linter;
+use crate::linter::{Linter, Nth};
 use crate::normal::fold_form;
 
 /// A condition of an entry that can be taken away: a guard string, a permitted phrase, or a day.
@@ -108,7 +108,11 @@ pub fn test_conditions(lexicon: &Lexicon) -> Result<Mutation> {
     let mut linter = linter(lexicon)?;
     let permitted = permitted_times(lexicon);
     let mut mutation = Mutation::default();
-    for (nth, entry) in lexicon.entries().enumerate() {
+    let entries = lexicon.entries().enumerate();
+    let entries = entries.map(|(nth, entry)| (Nth::Entry(nth), entry));
+    let patterns = lexicon.patterns().enumerate();
+    let patterns = patterns.map(|(nth, pattern)| (Nth::Pattern(nth), &*pattern.entry));
+    for (nth, entry) in entries.chain(patterns) {
         let conditions = conditions(entry);
         if conditions.is_empty() {
             continue;
@@ -121,7 +125,7 @@ pub fn test_conditions(lexicon: &Lexicon) -> Result<Mutation> {
             .map(|e| (fold_form(&e.sentence), e))
             .collect();
         for condition in conditions {
-            let is_elsewhere = matches!(&condition, Condition::Inside(phrase)
+            let is_elsewhere = matches!((nth, &condition), (Nth::Entry(_), Condition::Inside(phrase))
                 if permitted.get(&fold_form(phrase)).is_some_and(|&n| n > 1));
             let killed = !is_elsewhere && is_missed(&mut linter, nth, entry, &condition, &silent);
             let count = mutation.counts.entry(condition.key()).or_default();
@@ -142,7 +146,7 @@ pub fn test_conditions(lexicon: &Lexicon) -> Result<Mutation> {
 /// Whether one of the examples (each with its normal form) fails without the condition.
 fn is_missed(
     linter: &mut Linter,
-    nth: usize,
+    nth: Nth,
     entry: &Entry,
     condition: &Condition,
     silent: &[(String, Example)],
@@ -159,8 +163,11 @@ fn is_missed(
     })
 }
 
+/// Makes a condition of a guard string.
+type Guard = fn(String) -> Condition;
+
 fn conditions(entry: &Entry) -> Vec<Condition> {
-    let lists: [(&[String], fn(String) -> Condition); 4] = [
+    let lists: [(&[String], Guard); 4] = [
         (&entry.unless_preceded_by, Condition::PrecededBy),
         (&entry.unless_followed_by, Condition::FollowedBy),
         (&entry.unless_inside, Condition::Inside),

@@ -121,7 +121,8 @@ impl Validator {
     }
 }
 
-const KEYS: &[&str] = &[
+/// The keys of a pattern, in the order in which files have them.
+pub const KEYS: &[&str] = &[
     "name",
     "regex",
     "on",

@@ -7,9 +7,16 @@ use std::sync::atomic::AtomicUsize;
 
 use jiff::civil::Date;
 
-use crate::lexicon::Condition;
+use crate::lexicon::{Condition, Entry};
 use crate::linter::Linter;
 use crate::normal::fold_form;
+
+/// An entry or a pattern, by its number in the lexicon.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nth {
+    Entry(usize),
+    Pattern(usize),
+}
 
 impl Linter {
     /// What `judge` finds while every document is of that day.
@@ -20,31 +27,40 @@ impl Linter {
         found
     }
 
-    /// What `judge` finds while a condition of the nth rule is missing.
+    /// What `judge` finds while a condition of a rule is missing.
     ///
-    /// The rules count like the entries of the lexicon as long as the configuration switches none of them off.
+    /// The rules count like the entries and patterns of the lexicon as long as the configuration switches none of them
+    /// off.
     pub(crate) fn without<T>(
         &mut self,
-        nth: usize,
+        at: Nth,
         condition: &Condition,
         judge: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        if let Condition::Inside(phrase) = condition {
+        if let (Nth::Entry(_), Condition::Inside(phrase)) = (at, condition) {
             return self.without_permit(&fold_form(phrase), judge);
         }
-        let whole = Arc::clone(&self.rules[nth].entry);
-        let entry = Arc::make_mut(&mut self.rules[nth].entry);
+        let entry = self.entry_of(at);
+        let whole = Arc::clone(entry);
+        let entry = Arc::make_mut(entry);
         match condition {
             Condition::PrecededBy(guard) => entry.unless_preceded_by.retain(|g| g != guard),
             Condition::FollowedBy(guard) => entry.unless_followed_by.retain(|g| g != guard),
             Condition::InSentence(guard) => entry.unless_in_sentence.retain(|g| g != guard),
+            Condition::Inside(phrase) => entry.unless_inside.retain(|p| p != phrase),
             Condition::ValidFrom(_) => entry.valid_from = None,
             Condition::ValidUntil(_) => entry.valid_until = None,
-            Condition::Inside(_) => {}
         }
         let found = judge(self);
-        self.rules[nth].entry = whole;
+        *self.entry_of(at) = whole;
         found
+    }
+
+    fn entry_of(&mut self, at: Nth) -> &mut Arc<Entry> {
+        match at {
+            Nth::Entry(nth) => &mut self.rules[nth].entry,
+            Nth::Pattern(nth) => self.others.pattern_entry(nth),
+        }
     }
 
     /// What `judge` finds while a phrase (in normal form) permits nothing.

@@ -140,7 +140,11 @@ fn case(document: &DocumentReport, d: &Diagnostic, lang: Lang) -> Case {
             text: lines.join("\n"),
         }
     } else {
-        Outcome::Passed(format!("{}: {message}", d.severity.name()))
+        let colon = lang.pick("：", ": ");
+        Outcome::Passed(format!(
+            "{}{colon}{message}",
+            severity_name(d.severity, lang)
+        ))
     };
     Case {
         name: escape(&format!("{} {place}", d.rule)),

@@ -5,19 +5,27 @@
 //! block before the blocks are gone through.
 
 mod checks;
+mod citation;
+mod draft;
+mod numerals;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod titles;
 mod variant;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::document::Document;
-use crate::lexicon::{FixMode, Lexicon};
+use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
 use crate::normal::Folded;
+use citation::Citations;
+use draft::Drafts;
 use pairs::Pairs;
 use pattern::Patterns;
 use privacy::{Privacy, Survey};
@@ -28,8 +36,6 @@ pub(crate) const PATTERN: u8 = 1;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
-    /// The document, for rules that look at the neighbours.
-    pub(crate) document: &'d Document,
     /// The block's index in it.
     pub(crate) index: usize,
     /// The block's text as it is: rules on punctuation, brackets and digits read this.
@@ -66,7 +72,15 @@ pub struct RuleInfo {
 /// All rules that are not entries or patterns of a lexicon.
 #[must_use]
 pub fn catalog() -> Vec<RuleInfo> {
-    [privacy::RULES, pairs::RULES].concat()
+    [privacy::RULES, pairs::RULES, citation::RULES, draft::RULES].concat()
+}
+
+/// What looking at a document as a whole says about one block.
+#[derive(Debug, Default)]
+pub(crate) struct Across<'l> {
+    pub(crate) matches: Vec<Match<'l>>,
+    /// Ranges of the normal form in which no listed form is a mistake.
+    pub(crate) permitted: Vec<Range<usize>>,
 }
 
 /// All rules that are not listed forms.
@@ -76,6 +90,8 @@ pub(crate) struct Rules {
     pairs: Pairs,
     privacy: Privacy,
     variants: Option<Variants>,
+    citations: Option<Citations>,
+    drafts: Drafts,
 }
 
 impl Rules {
@@ -86,7 +102,14 @@ impl Rules {
             pairs: Pairs::new(config),
             privacy: Privacy::new(config),
             variants: Variants::new(config),
+            citations: Citations::new(lexicon, config),
+            drafts: Drafts::new(config),
         }
+    }
+
+    /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
+    pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
+        self.patterns.entry_mut(nth)
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
@@ -104,12 +127,13 @@ impl Rules {
     }
 
     /// What the rules find by looking at the document as a whole, by block.
-    pub(crate) fn find_across<'l>(
-        &'l self,
-        document: &Document,
-    ) -> BTreeMap<usize, Vec<Match<'l>>> {
+    pub(crate) fn find_across<'l>(&'l self, document: &Document) -> BTreeMap<usize, Across<'l>> {
         let mut across = BTreeMap::new();
         self.pairs.find_across(document, &mut across);
+        if let Some(citations) = &self.citations {
+            citations.find_across(document, &mut across);
+        }
+        self.drafts.find_across(document, &mut across);
         across
     }
 }
@@ -127,14 +151,23 @@ impl RuleInfo {
 mod tests {
     use super::*;
     use crate::document::ReadOptions;
+    use crate::lexicon::Layer;
     use crate::linter::Linter;
 
     #[test]
     fn every_rule_of_the_catalog_keeps_to_its_examples() {
-        let linter = Linter::new(&Lexicon::default(), &Config::default()).unwrap();
+        let compile = |lexicon: &Lexicon| Linter::new(lexicon, &Config::default()).unwrap();
+        let alone = compile(&Lexicon::default());
+        // Citations are judged by the statutes that the lexicon knows.
+        let with_statutes = compile(&Lexicon::load(&[Layer::builtin()]).unwrap());
         let fires = |info: &RuleInfo, text: &str| {
             let bytes = text.as_bytes().to_vec();
             let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+            let linter = if info.category == "citation" {
+                &with_statutes
+            } else {
+                &alone
+            };
             linter.lint(&document).iter().any(|d| d.rule == info.id)
         };
         for info in catalog() {

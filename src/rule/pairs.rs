@@ -9,7 +9,7 @@ use crate::lexicon::FixMode;
 use crate::linter::{Match, Rule};
 use crate::normal::fold;
 use crate::normal::tables::is_han;
-use crate::rule::{PATTERN, RuleInfo};
+use crate::rule::{Across, PATTERN, RuleInfo};
 
 /// The pairs that are looked at.
 const PAIRS: [(char, char); 3] = [('“', '”'), ('《', '》'), ('（', '）')];
@@ -42,7 +42,7 @@ impl Pairs {
     pub(crate) fn find_across<'l>(
         &'l self,
         document: &Document,
-        across: &mut BTreeMap<usize, Vec<Match<'l>>>,
+        across: &mut BTreeMap<usize, Across<'l>>,
     ) {
         let Some(rule) = &self.rule else { return };
         let mut singles = Vec::new();
@@ -62,7 +62,7 @@ impl Pairs {
                 (close, open)
             };
             let range = single.at..single.at + mark.len_utf8();
-            across.entry(single.block).or_default().push(Match {
+            across.entry(single.block).or_default().matches.push(Match {
                 rule,
                 range: fold(text).range_of(&range),
                 found: mark.to_string().into(),
@@ -197,7 +197,7 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
 pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     id: "punctuation/unpaired",
     category: "punctuation",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     fix: FixMode::None,
     summary_zh: "引号、括号、书名号只有一半",
     summary_en: "a quotation mark, bracket or title mark without its partner",

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::date::number;
 use crate::diagnostic::Message;
 use crate::filter::Filter;
-use crate::lexicon::{Lexicon, On, Pattern, Validator};
+use crate::lexicon::{Entry, Lexicon, On, Pattern, Validator};
 use crate::linter::{Match, Rule};
 use crate::normal::fold_form;
 use crate::rule::checks;
@@ -67,6 +67,11 @@ impl Patterns {
             owners,
             unfiltered,
         }
+    }
+
+    /// What the nth pattern has of an entry.
+    pub(crate) fn entry_mut(&mut self, nth: usize) -> &mut Arc<Entry> {
+        &mut self.list[nth].rule.entry
     }
 
     /// Whether any pattern may match in a text.
@@ -134,7 +139,7 @@ impl Compiled {
 
     /// Whether the match lies in an occurrence of a phrase of `unless_inside`.
     fn is_inside_permitted(&self, text: &str, range: &Range<usize>) -> bool {
-        self.pattern.entry.unless_inside.iter().any(|phrase| {
+        self.rule.entry.unless_inside.iter().any(|phrase| {
             let phrase = match self.pattern.on {
                 On::Text => Cow::Borrowed(phrase.as_str()),
                 On::Normal => Cow::Owned(fold_form(phrase)),
@@ -309,7 +314,7 @@ mod tests {
                     let text = document.text(block);
                     let folded = fold(text);
                     let (folded, personal) = (&folded, &Survey::default());
-                    let target = Target { document: &document, index, text, folded, personal };
+                    let target = Target { index, text, folded, personal };
                     let wanted = patterns.wanted(text);
                     for (nth, compiled) in (0..).zip(&patterns.list) {
                         let mut matches = Vec::new();

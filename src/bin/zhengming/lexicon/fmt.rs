@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, Value};
 use unicode_width::UnicodeWidthStr as _;
-use zhengming::lexicon::ENTRY_KEYS;
+use zhengming::lexicon::{ENTRY_KEYS, PATTERN_KEYS};
 use zhengming::{Lang, LineIndex};
 
 use crate::args::FmtArgs;
@@ -235,10 +235,13 @@ impl Page {
             return;
         }
         let mut items: Vec<_> = table.iter().collect();
-        let place = |key: &str| ENTRY_KEYS.iter().position(|k| *k == key);
-        if name != "pairs_meta" {
-            items.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
-        }
+        let order = match name {
+            "entry" => ENTRY_KEYS,
+            "pattern" => PATTERN_KEYS,
+            _ => &[],
+        };
+        let place = |key: &str| order.iter().position(|k| *k == key);
+        items.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
         for (key, item) in items {
             if let Item::Value(value) = item {
                 self.notes(key_prefix(table, key), false);
