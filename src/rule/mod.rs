@@ -151,14 +151,23 @@ impl RuleInfo {
 mod tests {
     use super::*;
     use crate::document::ReadOptions;
+    use crate::lexicon::Layer;
     use crate::linter::Linter;
 
     #[test]
     fn every_rule_of_the_catalog_keeps_to_its_examples() {
-        let linter = Linter::new(&Lexicon::default(), &Config::default()).unwrap();
+        let compile = |lexicon: &Lexicon| Linter::new(lexicon, &Config::default()).unwrap();
+        let alone = compile(&Lexicon::default());
+        // Citations are judged by the statutes that the lexicon knows.
+        let with_statutes = compile(&Lexicon::load(&[Layer::builtin()]).unwrap());
         let fires = |info: &RuleInfo, text: &str| {
             let bytes = text.as_bytes().to_vec();
             let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+            let linter = if info.category == "citation" {
+                &with_statutes
+            } else {
+                &alone
+            };
             linter.lint(&document).iter().any(|d| d.rule == info.id)
         };
         for info in catalog() {
