@@ -79,6 +79,9 @@ impl Filter {
     /// Calls `found` with the anchors at each place of `text` that has one, until it returns true.
     #[inline]
     fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
+        if self.anchors.is_empty() {
+            return false;
+        }
         let mut window = 0;
         for c in text.chars() {
             let c = if is_special(c) {
