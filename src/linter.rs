@@ -174,7 +174,7 @@ impl Linter {
     /// The day by which dated entries are judged for this document, and where it was found.
     #[must_use]
     pub fn day_of(&self, document: &Document) -> (Date, DateSource) {
-        if let Some(date) = self.date {
+        if let Some(date) = document.options.date.or(self.date) {
             return (date, DateSource::Given);
         }
         document_date(document).unwrap_or((self.today, DateSource::Today))

@@ -79,6 +79,40 @@ struct Document<'a> {
     lexicon: Option<Lexicon<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     repair: Option<Repair<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<Vec<Block<'a>>>,
+    #[serde(flatten)]
+    outcome: Option<Outcome<'a>>,
+}
+
+#[derive(Serialize)]
+struct Block<'a> {
+    part: &'a str,
+    place: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    output: Output<'a>,
+    applied: usize,
+    skipped: Vec<NotDone<'a>>,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    filename: &'a str,
+    media_type: &'static str,
+    base64: &'a str,
+}
+
+#[derive(Serialize)]
+struct NotDone<'a> {
+    id: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -105,6 +139,12 @@ struct Skipped<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Item<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranges: Option<Vec<[usize; 2]>>,
     rule: &'a str,
     category: &'a str,
     severity: &'static str,
@@ -192,6 +232,8 @@ pub(super) fn notices(d: &DocumentReport, lang: Lang) -> Vec<Notice<'_>> {
 }
 
 fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
+    let detail = d.detail.as_ref();
+    let texts = detail.and_then(|x| x.texts.as_ref());
     Document {
         path: &d.path,
         kind: d.kind.map(crate::Kind::name),
@@ -201,9 +243,53 @@ fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
         date: &d.date,
         date_source: &d.date_source,
         notices: notices(d, lang),
-        diagnostics: d.diagnostics.iter().map(|d| item(d, lang)).collect(),
+        diagnostics: items(d, lang),
         lexicon: d.lexicon.as_ref().map(lexicon),
         repair: d.repair.as_ref().map(|r| repair(r, lang)),
+        blocks: texts.map(|texts| texts.blocks.iter().map(block).collect()),
+        outcome: detail.and_then(|x| x.outcome.as_ref()).map(outcome),
+    }
+}
+
+fn items(d: &DocumentReport, lang: Lang) -> Vec<Item<'_>> {
+    let detail = d.detail.as_ref();
+    let texts = detail.and_then(|x| x.texts.as_ref());
+    let ranges = |n: usize| {
+        let own = texts.and_then(|texts| texts.ranges.get(n));
+        own.map(|ranges| ranges.iter().map(|r| [r.start, r.end]).collect())
+    };
+    let each = d.diagnostics.iter().enumerate();
+    let each = each.map(|(n, d)| Item {
+        id: detail.and_then(|x| x.ids.get(n)).map(String::as_str),
+        block: texts.map(|_| d.block),
+        ranges: ranges(n),
+        ..item(d, lang)
+    });
+    each.collect()
+}
+
+fn block(block: &super::BlockText) -> Block<'_> {
+    Block {
+        part: &block.part,
+        place: &block.place,
+        kind: block.kind,
+        level: block.level,
+        text: &block.text,
+    }
+}
+
+fn outcome(outcome: &super::Outcome) -> Outcome<'_> {
+    let skipped = outcome.skipped.iter();
+    Outcome {
+        output: Output {
+            filename: &outcome.filename,
+            media_type: outcome.media_type,
+            base64: &outcome.base64,
+        },
+        applied: outcome.applied,
+        skipped: skipped
+            .map(|(id, reason)| NotDone { id, reason })
+            .collect(),
     }
 }
 
@@ -245,6 +331,9 @@ pub(super) fn item(d: &Diagnostic, lang: Lang) -> Item<'_> {
         edits: f.edits.iter().map(edit).collect(),
     });
     Item {
+        id: None,
+        block: None,
+        ranges: None,
         rule: &d.rule,
         category: &d.category,
         severity: d.severity.name(),

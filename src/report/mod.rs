@@ -5,6 +5,7 @@
 mod audit;
 mod checkstyle;
 mod csv;
+mod detail;
 mod github;
 mod gitlab;
 mod html;
@@ -33,6 +34,7 @@ use crate::fix::SkipReason;
 use crate::source::Position;
 
 pub use audit::{write_audit_json, write_audit_table};
+pub use detail::{BlockText, Detail, Outcome, Texts};
 
 /// What a run found, without the documents themselves.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +100,8 @@ pub struct DocumentReport {
     pub unit: Option<usize>,
     /// From which severity on its diagnostics make a run fail.
     pub fail_on: FailOn,
+    /// More about it, for programs that ask for more: [`OutputFormat::Json`] tells it.
+    pub detail: Option<Detail>,
 }
 
 /// What a fix did to a document.

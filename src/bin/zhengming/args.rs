@@ -2,6 +2,10 @@
 
 use std::ffi::OsString;
 use std::fmt;
+#[cfg(feature = "serve")]
+use std::net::SocketAddr;
+#[cfg(feature = "serve")]
+use std::num::NonZeroU64;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -38,6 +42,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Record(RecordCommand),
     Init,
+    #[cfg(feature = "serve")]
+    Serve(ServeArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -179,6 +185,30 @@ pub(crate) struct RecordVerifyArgs {
     pub(crate) published: Vec<PathBuf>,
     #[arg(long, value_name = "HASH")]
     pub(crate) expect_head: Option<String>,
+}
+
+#[cfg(feature = "serve")]
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
+    pub(crate) addr: SocketAddr,
+    #[arg(long)]
+    pub(crate) open: bool,
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    pub(crate) max_body: u64,
+    #[arg(long, value_name = "N", default_value = "256")]
+    pub(crate) max_requests: NonZeroUsize,
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub(crate) timeout: NonZeroU64,
+    #[arg(id = "quiet_log", long = "quiet", short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// Whether another port will do where this one is taken.
+    #[arg(skip)]
+    pub(crate) any_port: bool,
 }
 
 #[derive(Debug, Args)]
@@ -457,6 +487,20 @@ fn percent(text: &str) -> Result<f64, BadValue> {
     number.ok_or_else(|| BadValue {
         zh: "应为 0 到 100 之间的数".to_owned(),
         en: "write a number from 0 to 100".to_owned(),
+    })
+}
+
+/// An address and a port to listen at.
+#[cfg(feature = "serve")]
+fn address(text: &str) -> Result<SocketAddr, BadValue> {
+    let text = text.trim();
+    let local = text
+        .strip_prefix("localhost:")
+        .map(|port| format!("127.0.0.1:{port}"));
+    let parsed = local.as_deref().unwrap_or(text).parse();
+    parsed.map_err(|_| BadValue {
+        zh: "应写成 127.0.0.1:8787 或 [::1]:8787 的样子".to_owned(),
+        en: "an address is written like 127.0.0.1:8787 or [::1]:8787".to_owned(),
     })
 }
 

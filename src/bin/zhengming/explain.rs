@@ -68,6 +68,39 @@ impl<'a> Rule<'a> {
     }
 }
 
+/// The rule of that id in full, as `lexicon list --format json` tells it and with its guards and examples.
+#[cfg(feature = "serve")]
+pub(crate) fn as_json(
+    lexicon: &Lexicon,
+    builtin: &[RuleInfo],
+    id: &str,
+) -> Option<serde_json::Value> {
+    use crate::lexicon::{entry_as_json, pattern_as_json, rule_as_json};
+    let more = |mut value: serde_json::Value, e: &Entry| {
+        value["unless_preceded_by"] = e.unless_preceded_by.clone().into();
+        value["unless_followed_by"] = e.unless_followed_by.clone().into();
+        value["unless_inside"] = e.unless_inside.clone().into();
+        value["unless_in_sentence"] = e.unless_in_sentence.clone().into();
+        value["valid_from"] = e.valid_from.map(|d| d.to_string()).into();
+        value["valid_until"] = e.valid_until.map(|d| d.to_string()).into();
+        value["bad"] = e.bad.clone().into();
+        value["good"] = e.good.clone().into();
+        value
+    };
+    if let Some(entry) = lexicon.entries().find(|e| e.id == id) {
+        return Some(more(entry_as_json(entry), entry));
+    }
+    if let Some(pattern) = lexicon.patterns().find(|p| p.entry.id == id) {
+        return Some(more(pattern_as_json(pattern), &pattern.entry));
+    }
+    let rule = builtin.iter().find(|r| r.id == id)?;
+    let mut value = rule_as_json(rule);
+    value["summary_en"] = rule.summary_en.into();
+    value["bad"] = rule.bad.into();
+    value["good"] = rule.good.into();
+    Some(value)
+}
+
 enum Found<'a> {
     Rules(Vec<Rule<'a>>),
     Candidates(Vec<&'a str>),

@@ -267,21 +267,8 @@ fn table(
     }
 }
 
-fn as_json(lexicon: &Lexicon, builtin: &[RuleInfo]) -> serde_json::Value {
-    let entries = lexicon.entries().map(|e| {
-        json!({
-            "rule": e.id,
-            "category": e.category,
-            "canonical": e.canonical,
-            "forbidden": e.forbidden,
-            "severity": e.severity.name(),
-            "fix": e.fix.name(),
-            "reason": e.reason,
-            "source": e.source,
-            "file": e.place.0,
-            "line": e.place.1,
-        })
-    });
+pub(crate) fn as_json(lexicon: &Lexicon, builtin: &[RuleInfo]) -> serde_json::Value {
+    let entries = lexicon.entries().map(entry_as_json);
     let mut value = json!({
         "schema": "zhengming.lexicon/1",
         "digest": lexicon.digest(),
@@ -289,33 +276,8 @@ fn as_json(lexicon: &Lexicon, builtin: &[RuleInfo]) -> serde_json::Value {
         "forms": forms(lexicon),
         "entries": entries.collect::<Vec<_>>(),
     });
-    let patterns = lexicon.patterns().map(|p| {
-        json!({
-            "rule": p.entry.id,
-            "category": p.entry.category,
-            "regex": p.regex,
-            "on": p.on.name(),
-            "message": p.message,
-            "suggestions": p.suggestions,
-            "validator": p.validator.map(Validator::name),
-            "severity": p.entry.severity.name(),
-            "fix": p.entry.fix.name(),
-            "reason": p.entry.reason,
-            "source": p.entry.source,
-            "file": p.entry.place.0,
-            "line": p.entry.place.1,
-        })
-    });
-    let rules = builtin.iter().map(|r| {
-        json!({
-            "rule": r.id,
-            "category": r.category,
-            "summary": r.summary_zh,
-            "severity": r.severity.name(),
-            "fix": r.fix.name(),
-            "source": r.source,
-        })
-    });
+    let patterns = lexicon.patterns().map(pattern_as_json);
+    let rules = builtin.iter().map(rule_as_json);
     let lists = [
         ("patterns", patterns.collect::<Vec<_>>()),
         ("rules", rules.collect()),
@@ -324,6 +286,53 @@ fn as_json(lexicon: &Lexicon, builtin: &[RuleInfo]) -> serde_json::Value {
         value[key] = list.into();
     }
     value
+}
+
+/// What a list tells of an entry.
+pub(crate) fn entry_as_json(e: &Entry) -> serde_json::Value {
+    json!({
+        "rule": e.id,
+        "category": e.category,
+        "canonical": e.canonical,
+        "forbidden": e.forbidden,
+        "severity": e.severity.name(),
+        "fix": e.fix.name(),
+        "reason": e.reason,
+        "source": e.source,
+        "file": e.place.0,
+        "line": e.place.1,
+    })
+}
+
+/// What a list tells of a pattern.
+pub(crate) fn pattern_as_json(p: &Pattern) -> serde_json::Value {
+    json!({
+        "rule": p.entry.id,
+        "category": p.entry.category,
+        "regex": p.regex,
+        "on": p.on.name(),
+        "message": p.message,
+        "suggestions": p.suggestions,
+        "validator": p.validator.map(Validator::name),
+        "severity": p.entry.severity.name(),
+        "fix": p.entry.fix.name(),
+        "reason": p.entry.reason,
+        "source": p.entry.source,
+        "file": p.entry.place.0,
+        "line": p.entry.place.1,
+    })
+}
+
+/// What a list tells of a rule of the program.
+pub(crate) fn rule_as_json(r: &RuleInfo) -> serde_json::Value {
+    json!({
+        "rule": r.id,
+        "category": r.category,
+        "summary": r.summary_zh,
+        "severity": r.severity.name(),
+        "fix": r.fix.name(),
+        "source": r.source,
+    })
 }
 
 fn fix_word(fix: FixMode, lang: Lang) -> &'static str {

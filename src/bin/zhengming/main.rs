@@ -18,6 +18,8 @@ mod init;
 mod lexicon;
 mod outputs;
 mod record;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod units;
 mod words;
@@ -57,6 +59,10 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
+    #[cfg(feature = "serve")]
+    if args.len() <= 1 && serve::was_double_clicked() {
+        return serve::run_page(lang);
+    }
     let cli = match args::parse(args, lang) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, lang),
@@ -73,6 +79,8 @@ fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
         Command::Baseline(command) => baseline::run(command, ui),
         Command::Record(RecordCommand::Verify(args)) => record::verify(args, ui),
         Command::Init => init::run(ui),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, ui),
         Command::Completions(args) => help::completions(args, ui),
         Command::Man(args) => help::man(args, ui),
     }

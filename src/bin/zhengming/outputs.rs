@@ -71,7 +71,7 @@ impl Output {
         found.map(|(_, format)| format)
     }
 
-    fn format(self, color: bool, quiet: bool, width: Option<usize>) -> OutputFormat {
+    pub(crate) fn format(self, color: bool, quiet: bool, width: Option<usize>) -> OutputFormat {
         match self {
             Self::Human => OutputFormat::Human {
                 color,

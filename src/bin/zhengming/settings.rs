@@ -200,6 +200,28 @@ impl Settings {
         })
     }
 
+    /// The files and folders that the configuration of that number is made of, and those that would be part of it if they
+    /// were there. The folder is the one whose files it is for.
+    #[cfg(feature = "serve")]
+    pub(crate) fn sources(&self, number: usize, folder: &Path) -> Vec<PathBuf> {
+        let config = &self.configs[number];
+        let mut sources = self.lexicons(config);
+        sources.push(self.baseline_path(config));
+        match &self.args.config {
+            Some(path) => sources.push(path.clone()),
+            None if self.args.isolated => {}
+            None => {
+                for folder in folder.ancestors() {
+                    sources.push(folder.join(NAME));
+                    if folder.join(".git").exists() {
+                        break;
+                    }
+                }
+            }
+        }
+        sources
+    }
+
     /// Loads the lexicons and compiles the linters of the configurations whose numbers `used` yields.
     ///
     /// # Errors

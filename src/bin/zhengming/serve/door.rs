@@ -1,0 +1,396 @@
+//! The door: who may come in, what every answer carries, and where each request goes.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use zhengming::Lang;
+
+use super::answer::{Answer, Tally, work};
+use super::body::{Meter, drain};
+use super::refusal::Refusal;
+use super::request::{Act, Job, language, read};
+use super::{Server, figures, page, rules};
+
+/// What the page may load: its own files, and nothing that a draft says.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What a report in HTML may do: show itself.
+const REPORT_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
+/// The description of the interface.
+const OPENAPI: &str = include_str!("openapi.json");
+
+/// The routes, as logs and figures call them.
+const ROUTES: &[&str] = &[
+    "/",
+    "/assets/{file}",
+    "/v1/check",
+    "/v1/fix",
+    "/v1/rules",
+    "/v1/rules/{*id}",
+    "/healthz",
+    "/metrics",
+    "/openapi.json",
+];
+
+/// What is asked of whoever comes in.
+pub(super) enum Door {
+    /// A request for this machine, from a page of this server or from no page at all.
+    Local(SocketAddr),
+    /// SHA-256 of the token.
+    Token([u8; 32]),
+}
+
+impl Door {
+    pub(super) fn new(addr: SocketAddr, token: Option<String>) -> Self {
+        match token {
+            Some(token) => Self::Token(Sha256::digest(token.as_bytes()).into()),
+            None => Self::Local(addr),
+        }
+    }
+
+    fn admit(&self, headers: &HeaderMap, route: &str) -> Result<(), Refusal> {
+        match self {
+            Self::Local(addr) => admit_local(*addr, headers),
+            // The page must come up before it can ask for the token.
+            Self::Token(_) if ["/", "/assets/{file}", "/openapi.json", "/healthz"].contains(&route) => {
+                Ok(())
+            }
+            Self::Token(hash) if knows(hash, headers) => Ok(()),
+            Self::Token(_) => Err(Refusal::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "需要口令：Authorization: Bearer …",
+                "a token is needed: Authorization: Bearer …",
+            )
+            .with(header::WWW_AUTHENTICATE, "Bearer")),
+        }
+    }
+
+    /// Whether this request may know how the server is.
+    fn trusts(&self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Local(_) => true,
+            Self::Token(hash) => knows(hash, headers),
+        }
+    }
+}
+
+/// Both sides are hashed, so that neither time nor length tells anything.
+fn knows(hash: &[u8; 32], headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION);
+    let value = value.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let Some((scheme, token)) = value.split_once(' ') else {
+        return false;
+    };
+    let given: [u8; 32] = Sha256::digest(token.trim().as_bytes()).into();
+    scheme.eq_ignore_ascii_case("bearer") && bool::from(given.ct_eq(hash))
+}
+
+/// Other sites must not reach the server through a browser: neither under a name of theirs that leads here, nor from a
+/// page of theirs.
+fn admit_local(addr: SocketAddr, headers: &HeaderMap) -> Result<(), Refusal> {
+    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+    let host = host.filter(|host| is_own(host, addr)).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host",
+            format!("Host 应为 {addr} 或 localhost:{}", addr.port()),
+            format!("the Host must be {addr} or localhost:{}", addr.port()),
+        )
+    })?;
+    let foreign = || {
+        Refusal::new(
+            StatusCode::FORBIDDEN,
+            "origin",
+            "不接受其他网站的请求",
+            "requests from other sites are not served",
+        )
+    };
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let own = origin.to_str().ok().and_then(|o| o.strip_prefix("http://"));
+        if own != Some(host) {
+            return Err(foreign());
+        }
+    }
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let mode = headers.get("sec-fetch-mode").map(HeaderValue::as_bytes);
+    // To follow a link from elsewhere to the page is fine.
+    let is_foreign = matches!(site, Some(b"cross-site" | b"same-site"));
+    if is_foreign && mode != Some(b"navigate") {
+        return Err(foreign());
+    }
+    Ok(())
+}
+
+/// Whether a Host names this server.
+fn is_own(host: &str, addr: SocketAddr) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()),
+        _ => (host, Some(80)),
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = |ip: IpAddr| ip == addr.ip() || ip.is_loopback() && addr.ip().is_loopback();
+    port == Some(addr.port())
+        && (name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(is_loopback))
+}
+
+pub(super) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/", get(async || file("index.html")))
+        .route("/assets/{file}", get(async |Path(name): Path<String>| file(&name)))
+        .route("/v1/check", post(check))
+        .route("/v1/fix", post(fix))
+        .route("/v1/rules", get(all_rules))
+        .route("/v1/rules/{*id}", get(one_rule))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route(
+            "/openapi.json",
+            get(async || plain(OPENAPI, "application/json")),
+        )
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&server), guard))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(server)
+}
+
+/// Stands before every route: lets in, counts, logs, and dresses the answer.
+async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let matched = request.extensions().get::<MatchedPath>();
+    let matched = matched.map_or("", MatchedPath::as_str);
+    let route = ROUTES.iter().find(|r| **r == matched).copied();
+    let route = route.unwrap_or("other");
+    let method = request.method().clone();
+    let head = request.headers();
+    let lang = language(head, server.lang);
+    server.figures.in_flight.inc();
+    let _in_flight = Leaving(&server);
+    let mut response = match server.door.admit(head, route) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => {
+            drain(request.into_body());
+            refusal.into_response(lang)
+        }
+    };
+    dress(&mut response);
+    let took = start.elapsed();
+    let status = response.status().as_u16();
+    server.figures.answered(route, status, took);
+    if server.logs {
+        let millis = took.as_secs_f64() * 1000.0;
+        let tally = response.extensions().get::<Tally>();
+        let tally = tally.map(Tally::to_string).unwrap_or_default();
+        server.log(&format!("{method} {route} {status} {millis:.1}ms{tally}"));
+    }
+    response
+}
+
+/// Counts a request out, also when its client goes away in the middle.
+struct Leaving<'a>(&'a Server);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.figures.in_flight.dec();
+    }
+}
+
+fn dress(response: &mut Response) {
+    let headers = response.headers_mut();
+    let is_html = |v: &HeaderValue| v.as_bytes().starts_with(b"text/html");
+    let is_report = headers.contains_key(header::CONTENT_DISPOSITION)
+        && headers.get(header::CONTENT_TYPE).is_some_and(is_html);
+    let policy = if is_report { REPORT_POLICY } else { POLICY };
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("same-origin"),
+    );
+}
+
+async fn check(State(server): State<Arc<Server>>, request: Request) -> Response {
+    serve(server, Act::Check, request).await
+}
+
+async fn fix(State(server): State<Arc<Server>>, request: Request) -> Response {
+    serve(server, Act::Fix, request).await
+}
+
+async fn serve(server: Arc<Server>, act: Act, request: Request) -> Response {
+    let lang = language(request.headers(), server.lang);
+    match attend(server, act, request, lang).await {
+        Ok(answer) => answer_with(answer),
+        Err(refusal) => refusal.into_response(lang),
+    }
+}
+
+async fn attend(
+    server: Arc<Server>,
+    act: Act,
+    request: Request,
+    lang: Lang,
+) -> Result<Answer, Refusal> {
+    // Told at once, and not only when the drafts have been sent.
+    if server.working.load(Ordering::Relaxed) >= server.limits.requests {
+        drain(request.into_body());
+        return Err(Refusal::busy());
+    }
+    let meter = Meter::new(&server);
+    let job = read(&server, act, request, &meter, lang).await?;
+    let place = Place::take(&server).ok_or_else(Refusal::busy)?;
+    let core = tokio::time::timeout(server.limits.time, server.cores.acquire());
+    let core = core.await.map_err(|_| Refusal::busy())?;
+    let core = core.map_err(|_| Refusal::internal())?;
+    let worker = Arc::clone(&server);
+    let done = tokio::task::spawn_blocking(move || perform(&worker, &job)).await;
+    drop((core, place, meter));
+    done.map_err(|_| Refusal::internal())?
+}
+
+fn perform(server: &Server, job: &Job) -> Result<Answer, Refusal> {
+    let answer = work(&server.engine.now(), job)?;
+    server.figures.checked(job.drafts.len(), &answer.summary);
+    Ok(answer)
+}
+
+/// A place among the requests that have a core or wait for one.
+struct Place<'a>(&'a Server);
+
+impl<'a> Place<'a> {
+    fn take(server: &'a Server) -> Option<Self> {
+        let place = Self(server);
+        let others = server.working.fetch_add(1, Ordering::Relaxed);
+        (others < server.limits.requests).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.working.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn answer_with(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.bytes));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.media_type),
+    );
+    if let Some(name) = answer.attached {
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    }
+    response.extensions_mut().insert(answer.tally);
+    response
+}
+
+fn plain(text: impl Into<Body>, media_type: &'static str) -> Response {
+    let mut response = Response::new(text.into());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+fn file(name: &str) -> Response {
+    match page::FILES.iter().find(|file| file.0 == name) {
+        Some((_, media_type, content)) => plain(*content, media_type),
+        None => missing().into_response(Lang::default()),
+    }
+}
+
+async fn all_rules(State(server): State<Arc<Server>>) -> Response {
+    let rules = rules::all(&server.engine.now());
+    plain(rules.to_string(), "application/json")
+}
+
+async fn one_rule(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let lang = language(&headers, server.lang);
+    match rules::one(&server.engine.now(), &id) {
+        Some(rule) => plain(rule.to_string(), "application/json"),
+        None => Refusal::new(
+            StatusCode::NOT_FOUND,
+            "no_such_rule",
+            "没有这条规则；/v1/rules 列出所有规则",
+            "there is no such rule: /v1/rules lists them",
+        )
+        .into_response(lang),
+    }
+}
+
+async fn health(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response {
+    let problem = server.engine.problem();
+    let status = if problem.is_some() { "degraded" } else { "ok" };
+    let mut body = json!({"status": status});
+    // What is wrong names files, and is for those who may come in.
+    if server.door.trusts(&headers) {
+        let id = server.engine.now().checker.id();
+        body["version"] = env!("CARGO_PKG_VERSION").into();
+        body["lexicon"] = json!({"digest": id.digest, "entries": id.entries});
+        body["problem"] = problem.into();
+    }
+    plain(body.to_string(), "application/json")
+}
+
+async fn metrics(State(server): State<Arc<Server>>) -> Response {
+    match server.figures.text() {
+        Ok(text) => plain(text, figures::MEDIA_TYPE),
+        Err(_) => Refusal::internal().into_response(server.lang),
+    }
+}
+
+fn missing() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "没有这个地址；/openapi.json 列出所有地址",
+        "there is nothing here: /openapi.json lists what there is",
+    )
+}
+
+async fn nothing_here(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let lang = language(request.headers(), server.lang);
+    drain(request.into_body());
+    missing().into_response(lang)
+}
+
+async fn wrong_method(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let lang = language(request.headers(), server.lang);
+    let method: Method = request.method().clone();
+    drain(request.into_body());
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        format!("这个地址不接受 {method}"),
+        format!("{method} is not for this address"),
+    )
+    .into_response(lang)
+}
