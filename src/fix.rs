@@ -119,7 +119,7 @@ fn run(
             run.restless = wanted.iter().map(|d| d.block).collect();
             break;
         }
-        let (accepted, broken) = try_all(current, wanted)?;
+        let (accepted, broken) = try_all(wanted, &mut |fixes| attempt(current, fixes))?;
         run.skipped.extend(
             broken
                 .into_iter()
@@ -161,13 +161,15 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
         && a.excerpt.before == b.excerpt.before
 }
 
-type Accepted<'d> = Option<(Document, Vec<&'d Diagnostic>)>;
+/// What came of the last attempt that succeeded, and the diagnostics that were in it.
+pub(crate) type Accepted<'d, T> = Option<(T, Vec<&'d Diagnostic>)>;
 
-/// Applies as many of the fixes as the document survives. Halves what fails until the culprits stand alone.
-fn try_all<'d>(
-    document: &Document,
+/// Applies as many of the fixes as the document survives, and gives those that it does not survive. Halves what fails
+/// until the culprits stand alone; `attempt` gives `None` for what fails.
+pub(crate) fn try_all<'d, T>(
     wanted: Vec<&'d Diagnostic>,
-) -> Result<(Accepted<'d>, Vec<&'d Diagnostic>)> {
+    attempt: &mut dyn FnMut(&[&'d Diagnostic]) -> Result<Option<T>>,
+) -> Result<(Accepted<'d, T>, Vec<&'d Diagnostic>)> {
     let mut accepted: Vec<&Diagnostic> = Vec::new();
     let mut result = None;
     let mut broken = Vec::new();
@@ -176,7 +178,7 @@ fn try_all<'d>(
         let mut trial = accepted.clone();
         trial.extend(&group);
         trial.sort_by_key(|d| (d.block, d.spans.first().map(|l| l.span)));
-        if let Some(fixed) = attempt(document, &trial)? {
+        if let Some(fixed) = attempt(&trial)? {
             result = Some(fixed);
             accepted = trial;
         } else if group.len() == 1 {
@@ -210,7 +212,8 @@ fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Option<Document
         if edits.windows(2).any(|w| w[0].span.overlaps(w[1].span)) {
             return Ok(None);
         }
-        let Some(bytes) = splice(document, part, &edits) else {
+        let spans = edits.iter().map(|e| (e.span, e.content.as_str()));
+        let Ok(bytes) = document.parts[part].spliced(spans) else {
             return Ok(None);
         };
         changed.push((part, bytes));
@@ -222,23 +225,8 @@ fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Option<Document
     Ok(reads_as_expected(document, &fixed, &by_block).then_some(fixed))
 }
 
-/// A part as stored, with edits applied; `None` when the encoding cannot hold one of them.
-fn splice(document: &Document, part: usize, edits: &[&Edit]) -> Option<Vec<u8>> {
-    let part = &document.parts[part];
-    let old = part.bytes();
-    let grown: usize = edits.iter().map(|e| e.content.len()).sum();
-    let mut new = Vec::with_capacity(old.len() + grown);
-    let mut at = 0;
-    for edit in edits {
-        new.extend_from_slice(&old[at..edit.span.start]);
-        new.extend(part.encode(&edit.content).ok()?);
-        at = edit.span.end;
-    }
-    new.extend_from_slice(&old[at..]);
-    Some(new)
-}
-
-fn reads_as_expected(
+/// Whether `new` has the blocks of `old` with these edits of their texts, by block, applied.
+pub(crate) fn reads_as_expected(
     old: &Document,
     new: &Document,
     edits: &BTreeMap<usize, Vec<(Range<usize>, &str)>>,
@@ -262,7 +250,8 @@ fn reads_as_expected(
             })
 }
 
-fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {
+/// A text with edits applied, none of which may overlap another.
+pub(crate) fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len() + 16);

@@ -1,5 +1,6 @@
 //! zhengming (正名) proofreads what Chinese government offices publish.
 
+pub mod annotate;
 pub mod config;
 mod date;
 mod decode;

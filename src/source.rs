@@ -129,6 +129,18 @@ impl SourceMap {
     }
 }
 
+impl SourceMap {
+    /// The offset in the text of what stands at a decoded offset; `None` where no text came from.
+    pub(crate) fn text_at(&self, source: usize) -> Option<usize> {
+        let mut segments = self.segments.iter();
+        let found = segments
+            .find(|s| (s.source.start as usize) <= source && source < s.source.end as usize)?;
+        let into = source - found.source.start as usize;
+        let literal = found.source.len() == found.text.len();
+        Some(found.text.start as usize + if literal { into } else { 0 })
+    }
+}
+
 /// Grows a block's text and its source map in one step, so that the two cannot disagree.
 #[derive(Clone, Debug, Default)]
 pub struct TextBuilder {
@@ -369,6 +381,26 @@ impl Part {
     /// The character, when the encoding has no code for it.
     pub fn encode(&self, content: &str) -> Result<Vec<u8>, char> {
         encode(self.encoding(), content)
+    }
+
+    /// The part as stored with some spans replaced, which must be in order and must not overlap.
+    ///
+    /// # Errors
+    /// The first character that the encoding has no code for.
+    pub(crate) fn spliced<'a>(
+        &self,
+        edits: impl IntoIterator<Item = (Span, &'a str)>,
+    ) -> Result<Vec<u8>, char> {
+        let old = self.bytes();
+        let mut new = Vec::with_capacity(old.len() + old.len() / 16);
+        let mut at = 0;
+        for (span, content) in edits {
+            new.extend_from_slice(old.get(at..span.start).unwrap_or_default());
+            new.extend(self.encode(content)?);
+            at = span.end;
+        }
+        new.extend_from_slice(old.get(at..).unwrap_or_default());
+        Ok(new)
     }
 
     fn stored_offset(&self, decoded: usize) -> usize {

@@ -2,6 +2,7 @@
 //!
 //! Everything that becomes words for a person does so here, in Chinese or in English.
 
+pub mod decisions;
 #[cfg(feature = "cli")]
 mod human;
 mod json;
