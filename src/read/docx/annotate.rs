@@ -125,8 +125,8 @@ struct Stand {
     masked: bool,
     /// What would stand there.
     proposed: Vec<String>,
-    /// Whether it is a comment itself.
-    in_comment: bool,
+    /// Whether it is a comment itself, or an attribute: neither can be marked.
+    apart: bool,
     /// Whether some of it is computed or hidden.
     computed: bool,
 }
@@ -213,7 +213,7 @@ impl<'d> Desk<'d> {
             original: d.excerpt.form.clone(),
             masked,
             proposed,
-            in_comment: block.kind == BlockKind::Comment,
+            apart: matches!(block.kind, BlockKind::Comment | BlockKind::Attribute),
             computed: pieces.iter().any(|p| p.kind == SegmentKind::Derived),
         }
     }
@@ -312,7 +312,7 @@ impl<'d> Desk<'d> {
 
     /// Where a bookmark or comment starts and ends that is about a diagnostic.
     fn edges(&self, stand: &Stand) -> Option<(Spot, Spot)> {
-        if stand.computed || stand.in_comment {
+        if stand.computed || stand.apart {
             return None;
         }
         let markup = &self.markup[stand.part];
@@ -342,7 +342,8 @@ impl<'d> Desk<'d> {
             let id = draft.comment(text);
             let (first, last) = comment_range(names, &id);
             before.push_str(&first);
-            behind.push_str(&last);
+            // LibreOffice puts the end of a bookmark wrong that stands in front of a comment's.
+            behind.insert_str(0, &last);
         }
         let work = draft.work.entry(stand.part).or_default();
         let first = work.entry(start.run).or_default();

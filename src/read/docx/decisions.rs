@@ -10,7 +10,7 @@ use super::package::{Package, Relation};
 use super::related;
 use super::xml::{Cursor, Ns, Token};
 use crate::annotate::{Decision, Decisions, State};
-use crate::document::Document;
+use crate::document::{Block, Document};
 use crate::error::{Lang, Result};
 use crate::report;
 use crate::source::Part;
@@ -172,34 +172,44 @@ impl Reader<'_> {
         })
     }
 
-    fn pieces(&self, region: &Region) -> &[(Range<usize>, usize, Range<usize>)] {
+    /// The block that a region begins in, and the pieces of its text there; what lies in a text box between them belongs
+    /// to other blocks.
+    fn pieces(&self, region: &Region) -> Option<(&Block, impl Iterator<Item = &Range<usize>>)> {
         let texts = &self.texts[region.part];
         let from = texts.partition_point(|(source, ..)| source.start < region.range.start);
-        let to = texts.partition_point(|(source, ..)| source.start < region.range.end);
-        &texts[from..to.max(from)]
+        let inside = texts[from..]
+            .iter()
+            .take_while(|(source, ..)| source.start < region.range.end);
+        let first = inside.clone().next()?.1;
+        let pieces = inside.filter(move |(_, block, _)| *block == first);
+        Some((
+            self.document.blocks.get(first)?,
+            pieces.map(|(.., text)| text),
+        ))
     }
 
     fn text(&self, region: &Region) -> String {
-        let pieces = self.pieces(region).iter();
-        pieces
-            .filter_map(|(_, block, text)| {
-                let block = self.document.blocks.get(*block)?;
-                self.document.text(block).get(text.clone())
-            })
-            .collect()
+        let Some((block, pieces)) = self.pieces(region) else {
+            return String::new();
+        };
+        let text = self.document.text(block);
+        pieces.filter_map(|range| text.get(range.clone())).collect()
     }
 
     fn place(&self, region: &Region) -> Option<String> {
-        let (_, block, _) = self.pieces(region).first()?;
-        let block = self.document.blocks.get(*block)?;
+        let (block, _) = self.pieces(region)?;
         Some(report::place(&block.place(), None, self.lang))
     }
 
     /// Whether revisions by this author, or by anybody for an empty name, are not yet decided.
     fn has_revisions(&self, region: &Region, author: &str) -> bool {
         let mut revisions = self.markup[region.part].revisions.iter();
-        let is_by = |name: &str| author.is_empty() || name == author;
-        revisions.any(|r| is_by(&r.author) && region.range.contains(&r.whole.start))
+        let Region { range, .. } = region;
+        revisions.any(|r| {
+            (author.is_empty() || r.author == author)
+                && r.whole.start < range.end
+                && range.start < r.whole.end
+        })
     }
 
     /// What was written behind our last line, in answers to the comment, and in other comments on the same text.

@@ -24,31 +24,31 @@ const MAX_VALUE: usize = 250;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Note {
     /// The rule.
-    #[serde(rename = "r", default)]
+    #[serde(rename = "r", default, skip_serializing_if = "String::is_empty")]
     pub(super) rule: String,
     /// The forbidden form.
-    #[serde(rename = "f", default)]
+    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
     pub(super) found: String,
     /// What stood there; with asterisks where it must not be shown.
-    #[serde(rename = "o", default)]
+    #[serde(rename = "o", default, skip_serializing_if = "String::is_empty")]
     pub(super) original: String,
     /// Whether `original` has asterisks that stand for any character.
     #[serde(rename = "m", default, skip_serializing_if = "is_false")]
     pub(super) masked: bool,
     /// What may stand there instead.
-    #[serde(rename = "p", default)]
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) proposed: Vec<String>,
     /// What was written.
     #[serde(rename = "k")]
     pub(super) kind: NoteKind,
     /// Who the marks are by.
-    #[serde(rename = "a", default)]
+    #[serde(rename = "a", default, skip_serializing_if = "String::is_empty")]
     pub(super) author: String,
     /// The part it stands in.
-    #[serde(rename = "n", default)]
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
     pub(super) part: String,
     /// The place in words; for the summary, the name of the draft.
-    #[serde(rename = "w", default)]
+    #[serde(rename = "w", default, skip_serializing_if = "String::is_empty")]
     pub(super) place: String,
 }
 
