@@ -36,11 +36,7 @@ impl<'p, 'a> Additions<'p, 'a> {
     ///
     /// # Errors
     /// When the part's encoding cannot hold the text.
-    pub(super) fn splice(
-        &mut self,
-        part: &Part,
-        splices: Vec<(Range<usize>, String)>,
-    ) -> Result<()> {
+    pub(super) fn splice(&mut self, part: &Part, splices: &[(Range<usize>, String)]) -> Result<()> {
         let spans = splices.iter().map(|(r, s)| (part.stored(r), s.as_str()));
         let bytes = part.spliced(spans).map_err(|c| {
             Error::document(
@@ -121,7 +117,7 @@ impl<'p, 'a> Additions<'p, 'a> {
             Some(part) => {
                 let root = Root::find(&part)?;
                 let child = format!("<{}Relationship {attributes}/>", root.prefix);
-                self.splice(&part, vec![root.append(&child)])
+                self.splice(&part, &[root.append(&child)])
             }
             None => {
                 let content = format!(
@@ -147,7 +143,7 @@ impl<'p, 'a> Additions<'p, 'a> {
                 .lines()
                 .map(|line| format!("<{}{line}", root.prefix))
                 .collect();
-            self.splice(&part, vec![root.append(&children)])?;
+            self.splice(&part, &[root.append(&children)])?;
         }
         self.package
             .rebuild(&pairs(&self.changed), &pairs(&self.added))

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::additions::Additions;
+use super::decisions::{Comment, read_comments};
 use super::markup::{Markup, Mint, Names, Order, Root, Spot, Work, escape, ids};
 use super::notes::{Note, NoteKind, Notes, name, number};
 use super::package::Package;
@@ -450,6 +451,7 @@ impl<'d> Desk<'d> {
             author: self.options.author.clone(),
             part: d.part.clone(),
             place: report::place(&d.place, start, self.options.lang),
+            older: Vec::new(),
         };
         draft.notes.insert(number, note);
         let nth = match d.severity {
@@ -500,28 +502,31 @@ impl<'d> Desk<'d> {
             let around = main.around(title, first, &last);
             splices.entry(self.main).or_default().extend(around);
         }
-        draft.notes.insert(0, self.summary_note());
+        draft.notes.insert(0, self.summary_note()?);
 
         let mut package = Package::open(self.bytes)?;
         let mut additions = Additions::new(&mut package, self.strict);
         for (part, mut splices) in splices {
             splices.sort_by_key(|(range, _)| (range.start, range.end));
-            additions.splice(&self.document.parts[part], splices)?;
+            additions.splice(&self.document.parts[part], &splices)?;
         }
         self.write_comments(draft, &mut additions)?;
         self.notes.add(&draft.notes, self.strict, &mut additions)?;
         additions.rebuild()
     }
 
-    fn summary_note(&self) -> Note {
+    fn summary_note(&self) -> Result<Note> {
         let name = &self.document.name;
-        Note {
+        let comments = self.comments.as_ref().map(read_comments).transpose()?;
+        let comments = comments.unwrap_or_default();
+        Ok(Note {
             kind: NoteKind::Summary,
             author: self.options.author.clone(),
             // The folder is nobody's business who gets the file.
             place: name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+            older: comments.iter().map(Comment::fingerprint).collect(),
             ..Note::default()
-        }
+        })
     }
 
     fn write_comments(
@@ -565,7 +570,7 @@ impl<'d> Desk<'d> {
             children.push_str(&names.close("comment"));
         }
         match &self.comments {
-            Some(part) => additions.splice(part, vec![Root::find(part)?.append(&children)]),
+            Some(part) => additions.splice(part, &[Root::find(part)?.append(&children)]),
             None => {
                 let content = format!(
                     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n{}{declaration}>{children}{}",

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
+use sha2::{Digest as _, Sha256};
+
 use super::annotate::not_docx;
 use super::markup::Markup;
 use super::notes::{self, Note, NoteKind, Notes};
@@ -41,6 +43,7 @@ pub(crate) fn decisions(document: &Document, lang: Lang) -> Result<Decisions> {
         threads,
         texts: document.parts.iter().map(|_| Vec::new()).collect(),
         markup,
+        older: HashSet::new(),
         lang,
     };
     Ok(reader.with_texts().read(notes.notes))
@@ -55,6 +58,8 @@ struct Reader<'d> {
     threads: Threads,
     markup: Vec<Markup<'d>>,
     texts: Vec<Texts>,
+    /// Comments that were there before the annotations: they say nothing about them.
+    older: HashSet<String>,
     lang: Lang,
 }
 
@@ -77,10 +82,11 @@ impl Reader<'_> {
         self
     }
 
-    fn read(&self, mut notes: BTreeMap<usize, Note>) -> Decisions {
+    fn read(mut self, mut notes: BTreeMap<usize, Note>) -> Decisions {
         let mut result = Decisions::default();
         if let Some(summary) = notes.remove(&0) {
             result.draft = Some(summary.place);
+            self.older = summary.older.into_iter().collect();
         }
         // Where the properties are gone, the bookmarks still say that there was something.
         for name in self.markup.iter().flat_map(|m| m.bookmarks.keys()) {
@@ -227,6 +233,7 @@ impl Reader<'_> {
             let about = &self.markup[region.part].comments;
             let inside = |c: &&Comment| {
                 c.number.is_none()
+                    && !self.older.contains(&c.fingerprint())
                     && !self.threads.is_any_answer(c)
                     && about.get(&c.id).is_some_and(|range| {
                         region.range.start <= range.end && range.start <= region.range.end
@@ -255,7 +262,7 @@ impl Note {
 
 /// A comment as it reads now.
 #[derive(Default)]
-struct Comment {
+pub(super) struct Comment {
     id: String,
     /// Which annotation it is.
     number: Option<usize>,
@@ -265,6 +272,12 @@ struct Comment {
 }
 
 impl Comment {
+    /// What a comment is known by while nobody changes it: programs give it another id whenever they save.
+    pub(super) fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.lines.join("\n"));
+        digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
+    }
+
     /// The rule that our last line names.
     fn rule(&self) -> Option<&str> {
         let mut lines = self.lines.iter().rev();
@@ -285,7 +298,11 @@ impl Comment {
     }
 }
 
-fn read_comments(part: &Part) -> Result<Vec<Comment>> {
+/// Reads a comments part.
+///
+/// # Errors
+/// When it is not well-formed.
+pub(super) fn read_comments(part: &Part) -> Result<Vec<Comment>> {
     let mut comments: Vec<Comment> = Vec::new();
     let mut in_text = false;
     let mut cursor = Cursor::new(&part.name, part.text());

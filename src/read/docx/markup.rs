@@ -84,10 +84,7 @@ pub(super) struct Run {
     children: Vec<Child>,
     /// Where its parent starts, by which two runs know whether they have the same.
     pub(super) parent: usize,
-    /// The insertion or move that it stands in.
-    around: Option<usize>,
-    /// Whether that is its parent, so that it can be closed in front of something and opened again behind it.
-    direct: bool,
+    inserted: Inserted,
     outer: Option<usize>,
     /// Whether it is the base of a phonetic guide.
     ruby: bool,
@@ -95,6 +92,16 @@ pub(super) struct Run {
     pub(super) in_box: bool,
     /// Whether it holds a field character: then it stays as it is.
     rigid: bool,
+}
+
+/// Whether a run stands in an insertion or at the new place of a move.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inserted {
+    No,
+    /// That is its parent, so that it can be closed in front of something and opened again behind it.
+    Directly(usize),
+    /// Something stands between them.
+    Deeper,
 }
 
 struct Child {
@@ -339,8 +346,7 @@ impl<'a> Markup<'a> {
 
     /// Whether new text of another author may be put into this run's place.
     pub(super) fn takes_insertions(&self, run: usize) -> bool {
-        let run = &self.runs[run];
-        run.around.is_none() || run.direct
+        self.runs[run].inserted != Inserted::Deeper
     }
 
     /// New text, formatted like this run.
@@ -495,8 +501,10 @@ impl<'m, 'a> Rewriter<'m, 'a> {
     }
 
     fn revision(&self) -> Option<&'m Revision> {
-        let around = self.run.around.filter(|_| self.run.direct)?;
-        self.markup.revisions.get(around)
+        match self.run.inserted {
+            Inserted::Directly(n) => self.markup.revisions.get(n),
+            Inserted::No | Inserted::Deeper => None,
+        }
     }
 
     fn run(&mut self) {
@@ -911,9 +919,12 @@ impl<'a> Walk<'a> {
         match e.local {
             "r" => {
                 let parent = self.frames.last();
-                let direct = match parent.map(|f| &f.tag) {
-                    Some(&Tag::Revision(n, _)) => self.around == Some(n),
-                    _ => false,
+                let inserted = match (parent.map(|f| &f.tag), self.around) {
+                    (Some(&Tag::Revision(n, _)), Some(around)) if n == around => {
+                        Inserted::Directly(n)
+                    }
+                    (_, Some(_)) => Inserted::Deeper,
+                    (_, None) => Inserted::No,
                 };
                 let run = Run {
                     whole: e.start..e.start,
@@ -923,8 +934,7 @@ impl<'a> Walk<'a> {
                     change: 0..0,
                     children: Vec::new(),
                     parent: parent.map_or(0, |f| f.start),
-                    around: self.around,
-                    direct,
+                    inserted,
                     outer: self.run,
                     ruby: self.rubies > 0,
                     in_box: self.boxes > 0,

@@ -1,7 +1,7 @@
 //! What the file remembers about its annotations, so that they are not made twice and decisions can be read back.
 //!
 //! Where an annotation stands is a bookmark, `_zm_7`; what it said is a custom document property of that name. Word,
-//! LibreOffice and WPS all have both themselves and write them back, and reference managers keep their data in the same
+//! `LibreOffice` and WPS all have both themselves and write them back, and reference managers keep their data in the same
 //! two places. Ids of revisions and comments do not survive: Word counts them anew on every save. Comments do, but an
 //! editor deletes them. A value of more than 255 characters may be cut, so a long one is split over several properties.
 
@@ -50,6 +50,9 @@ pub(super) struct Note {
     /// The place in words; for the summary, the name of the draft.
     #[serde(rename = "w", default, skip_serializing_if = "String::is_empty")]
     pub(super) place: String,
+    /// For the summary, the fingerprints of the comments that were there before.
+    #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) older: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,7 +209,7 @@ impl Notes {
             }
         }
         match (&self.part, root) {
-            (Some(part), Some(root)) => additions.splice(part, vec![root.append(&children)]),
+            (Some(part), Some(root)) => additions.splice(part, &[root.append(&children)]),
             _ => {
                 let content = format!(
                     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"{namespace}\">{children}</Properties>"
