@@ -1,5 +1,7 @@
 //! Annotated documents: what is written, what it says once its changes are accepted or rejected, what is read back.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::{BTreeMap, HashSet};
 
 use quick_xml::Reader;
@@ -704,8 +706,12 @@ fn what_is_there_is_extended() {
     let comments = format!(
         "<x:comments xmlns:x=\"{W}\"><x:comment x:id=\"41\" x:author=\"他人\"><x:p><x:r><x:t>原有</x:t></x:r></x:p></x:comment></x:comments>"
     );
-    let body =
-        p(&(r("标题") + "<w:r><w:commentReference w:id=\"41\"/></w:r>")) + &p(&r("截止目前"));
+    // What another said about the same text before says nothing about ours.
+    let body = p(&r("标题"))
+        + &p(&format!(
+            "<w:commentRangeStart w:id=\"41\"/>{}<w:commentRangeEnd w:id=\"41\"/><w:r><w:commentReference w:id=\"41\"/></w:r>",
+            r("截止目前")
+        ));
     let mut with = package(&body).with(
         "comments",
         "notes/remarks.xml",
