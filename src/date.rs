@@ -168,7 +168,7 @@ pub(crate) fn parse_date(written: &str) -> Option<Date> {
 }
 
 /// The number at the head of `rest`, in digits of either script; 十 counts as it does in 二十三.
-fn number(rest: &mut &str) -> Option<u32> {
+pub(crate) fn number(rest: &mut &str) -> Option<u32> {
     let mut value: u32 = 0;
     let mut len = 0;
     let mut last_ten = false;

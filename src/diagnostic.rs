@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Lang;
 use crate::source::{Place, Position, Span};
@@ -43,7 +44,7 @@ impl Severity {
 }
 
 /// A mistake that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The rule's id: `category/canonical`, or `category/name`.
     pub rule: String,
@@ -95,7 +96,7 @@ impl Diagnostic {
 ///
 /// In a flat file lines and columns are those of the file; in a docx the line is the number of the paragraph in its
 /// part, and the column counts the characters in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// Bytes of the part as stored.
     pub span: Span,
@@ -106,7 +107,7 @@ pub struct Location {
 }
 
 /// What is wrong, with what is needed to say it in any language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// A listed forbidden form.
     Wording {
@@ -115,9 +116,180 @@ pub enum Message {
         /// The canonical forms.
         canonical: Vec<String>,
     },
+    /// What a pattern of the lexicon says.
+    Pattern {
+        /// In Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
+    /// Personal data that must be masked.
+    PersonalData {
+        /// What it is.
+        kind: PersonalData,
+        /// The value with its middle hidden.
+        masked: String,
+    },
+    /// A column of a table whose cells hold personal data.
+    PersonalColumn {
+        /// What they hold.
+        kind: PersonalData,
+        /// The header.
+        header: String,
+        /// How many cells are not masked.
+        cells: usize,
+    },
+    /// A mark without its partner.
+    Unpaired {
+        /// The mark.
+        mark: char,
+        /// What is missing.
+        partner: char,
+    },
+    /// An instruction to let something stand that does not do so.
+    Instruction {
+        /// What is wrong with it.
+        flaw: InstructionFlaw,
+        /// The rule or category that it names, if it names one.
+        rule: String,
+    },
+}
+
+/// The kinds of personal data that are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PersonalData {
+    /// 居民身份证号码.
+    ResidentNumber,
+    /// A mobile number.
+    Mobile,
+    /// The number of a bank card or account.
+    BankCard,
+    /// The number of a passport.
+    Passport,
+    /// The number of a permit for Hong Kong, Macao or Taiwan.
+    Permit,
+    /// A license plate.
+    Plate,
+    /// A mailbox.
+    Email,
+}
+
+impl PersonalData {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ResidentNumber,
+        Self::Mobile,
+        Self::BankCard,
+        Self::Passport,
+        Self::Permit,
+        Self::Plate,
+        Self::Email,
+    ];
+
+    /// The name in rule ids: `privacy/resident-id` and so on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResidentNumber => "resident-id",
+            Self::Mobile => "mobile",
+            Self::BankCard => "bank-card",
+            Self::Passport => "passport",
+            Self::Permit => "permit",
+            Self::Plate => "plate",
+            Self::Email => "email",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ResidentNumber => lang.pick("居民身份证号码", "resident identity number"),
+            Self::Mobile => lang.pick("手机号码", "mobile number"),
+            Self::BankCard => lang.pick("银行卡号", "bank card number"),
+            Self::Passport => lang.pick("护照号码", "passport number"),
+            Self::Permit => lang.pick("通行证号码", "permit number"),
+            Self::Plate => lang.pick("车牌号码", "license plate"),
+            Self::Email => lang.pick("电子邮箱", "e-mail address"),
+        }
+    }
+}
+
+/// What is wrong with an instruction to let something stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InstructionFlaw {
+    /// It gives no reason, so it is not followed.
+    NoReason,
+    /// It is none of the instructions there are.
+    Malformed,
+    /// A start without its end, or an end without its start.
+    Unmatched,
+    /// There is nothing that it lets stand.
+    Unused,
+}
+
+impl InstructionFlaw {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::NoReason,
+        Self::Malformed,
+        Self::Unmatched,
+        Self::Unused,
+    ];
+
+    /// The name in outputs, where the rule is `suppressions/NAME`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoReason => "no-reason",
+            Self::Malformed => "malformed",
+            Self::Unmatched => "unmatched",
+            Self::Unused => "unused",
+        }
+    }
+
+    fn message(self, rule: &str, lang: Lang) -> String {
+        match self {
+            Self::NoReason => lang.pick(
+                "没有写理由，这条忽略不起作用；应写成 zhengming-ignore 规则: 理由".to_owned(),
+                "no reason is given, so nothing is ignored: write zhengming-ignore RULE: reason"
+                    .to_owned(),
+            ),
+            Self::Malformed => lang.pick(
+                "看不懂的指令；可用的有 zhengming-ignore、-ignore-start、-ignore-end、-ignore-file，后面写规则或类别"
+                    .to_owned(),
+                "no known instruction: there are zhengming-ignore, -ignore-start, -ignore-end and -ignore-file, followed by a rule or category"
+                    .to_owned(),
+            ),
+            Self::Unmatched => lang.pick(
+                format!("“{rule}”的 ignore-start 与 ignore-end 没有成对出现，这条不起作用"),
+                format!("ignore-start and ignore-end of “{rule}” are no pair, so nothing is ignored"),
+            ),
+            Self::Unused => lang.pick(
+                format!("这里没有“{rule}”的问题，请删去这条忽略"),
+                format!("nothing of “{rule}” is found here: remove this instruction"),
+            ),
+        }
+    }
 }
 
 impl Message {
+    /// Whether the rule behind it reads the text as it is, blanks and all.
+    pub(crate) fn reads_text(&self) -> bool {
+        !matches!(self, Self::Wording { .. })
+    }
+
+    /// The same with every text that came out of a document put through `redact`.
+    pub(crate) fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Self {
+        match self {
+            Self::Pattern { zh, en } => Self::Pattern {
+                zh: redact(zh),
+                en: redact(en),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// The sentence in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
@@ -132,12 +304,42 @@ impl Message {
                     format!("“{found}” should be {}", list.join(" or "))
                 }
             },
+            Self::Pattern { zh, en } => lang.pick(zh, en).clone(),
+            Self::PersonalData { kind, masked } => {
+                let words = kind.words(lang);
+                match lang {
+                    Lang::Zh => format!("泄露个人信息：{words}应隐去一部分，如“{masked}”"),
+                    Lang::En => {
+                        format!("personal data: a {words} must be masked, as in “{masked}”")
+                    }
+                }
+            }
+            Self::PersonalColumn {
+                kind,
+                header,
+                cells,
+            } => {
+                let words = kind.words(lang);
+                match lang {
+                    Lang::Zh => {
+                        format!("泄露个人信息：“{header}”一列有 {cells} 个{words}没有隐去一部分")
+                    }
+                    Lang::En => format!(
+                        "personal data: {cells} of the column “{header}” are not masked ({words})"
+                    ),
+                }
+            }
+            Self::Unpaired { mark, partner } => match lang {
+                Lang::Zh => format!("{mark} 没有与之配对的 {partner}"),
+                Lang::En => format!("{mark} has no {partner} to match it"),
+            },
+            Self::Instruction { flaw, rule } => flaw.message(rule, lang),
         }
     }
 }
 
 /// How a text hid a form from a plain search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Disguise {
     /// An invisible character inside.
     ZeroWidth,
@@ -178,7 +380,7 @@ impl Disguise {
 }
 
 /// Why a diagnostic is less than it seems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demotion {
     /// The severity the rule has.
     pub from: Severity,
@@ -187,7 +389,7 @@ pub struct Demotion {
 }
 
 /// What makes a form less than a mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DemotionReason {
     /// The form is quoted as a mistake, not made.
     Mention,
@@ -207,7 +409,7 @@ impl DemotionReason {
 }
 
 /// Who decided to let a diagnostic stand, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suppression {
     /// `inline`, `baseline` or `config`.
     pub by: &'static str,
@@ -215,8 +417,27 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// How a [`Suppression`] is read: then the name is not yet one of ours.
+#[derive(Deserialize)]
+struct Given {
+    by: String,
+    reason: String,
+}
+
+impl<'de> Deserialize<'de> for Suppression {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let given = Given::deserialize(from)?;
+        let mut known = ["inline", "baseline", "config"].into_iter();
+        let by = known.find(|k| *k == given.by);
+        Ok(Self {
+            by: by.ok_or_else(|| D::Error::custom("nobody who decides"))?,
+            reason: given.reason,
+        })
+    }
+}
+
 /// The text around a diagnostic, at most 30 characters on either side, within its block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// What stands before.
     pub before: String,
@@ -231,27 +452,40 @@ pub struct Excerpt {
 }
 
 /// A repair: edits that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Edits of the diagnostic's part, in order, none overlapping.
     pub edits: Vec<Edit>,
     /// Whether they may be applied unattended.
     pub applicability: Applicability,
-    /// The same change to the block's text, as byte ranges of it: what a fix is checked by.
-    pub(crate) text: Vec<(Range<usize>, String)>,
+    /// The same change to the text of blocks: what a fix is checked by.
+    pub(crate) text: Vec<TextEdit>,
+}
+
+/// One splice of a block's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TextEdit {
+    /// Index of the block.
+    pub(crate) block: usize,
+    /// The bytes of its text to replace.
+    pub(crate) range: Range<usize>,
+    /// What to put there.
+    pub(crate) content: String,
 }
 
 /// One splice of a part as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The bytes to replace.
     pub span: Span,
+    /// Where they start and end in a flat file, as lines and columns; `None` in a docx.
+    pub lines: Option<(Position, Position)>,
     /// What to put there, as text, already escaped for its place; it is written in the part's encoding.
     pub content: String,
 }
 
 /// Whether a fix may be applied unattended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicability {
     /// Shown, never applied.
     DisplayOnly,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::read;
@@ -10,7 +11,7 @@ use crate::source::{Part, Piece, SegmentKind, SourceMap, narrow};
 pub use crate::source::{Place, Story};
 
 /// The format a document is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Plain text.
     Text,
@@ -112,6 +113,7 @@ impl Document {
                 Some((_, bytes)) => bytes.clone(),
                 None => self.parts[0].bytes().to_vec(),
             }),
+            Some(package) if changed.is_empty() => Ok(package.clone()),
             Some(package) => {
                 let named: Vec<_> = changed
                     .iter()
@@ -357,7 +359,7 @@ pub struct Meta {
 }
 
 /// Something that was not checked, or that must not be published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is about.
     pub code: NoticeCode,
@@ -368,7 +370,7 @@ pub struct Notice {
 }
 
 /// The kinds of notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NoticeCode {
     /// The file still holds this many comments.
     Comments,
@@ -384,6 +386,14 @@ pub enum NoticeCode {
     UnsupportedFormat,
     /// A text block of more than 16 MiB was left out.
     BlockTooLong,
+    /// The file is kept elsewhere (Git LFS), and this is only the pointer to it.
+    LfsPointer,
+    /// A repository inside the repository is not looked into.
+    Submodule,
+    /// A known diagnostic of the baseline is there no longer.
+    BaselineStale,
+    /// A known diagnostic of the baseline is there, but its day is over.
+    BaselineOver,
 }
 
 impl NoticeCode {
@@ -398,6 +408,10 @@ impl NoticeCode {
             Self::PartUnread => "part-unread",
             Self::UnsupportedFormat => "unsupported-format",
             Self::BlockTooLong => "block-too-long",
+            Self::LfsPointer => "lfs-pointer",
+            Self::Submodule => "submodule",
+            Self::BaselineStale => "baseline-stale",
+            Self::BaselineOver => "baseline-over",
         }
     }
 
@@ -406,7 +420,11 @@ impl NoticeCode {
     pub fn means_unchecked(self) -> bool {
         !matches!(
             self,
-            Self::Comments | Self::Revisions | Self::EncodingConflict
+            Self::Comments
+                | Self::Revisions
+                | Self::EncodingConflict
+                | Self::BaselineStale
+                | Self::BaselineOver
         )
     }
 }

@@ -13,13 +13,19 @@ use jiff::civil::Date;
 use crate::config::Config;
 use crate::date::{DateSource, document_date};
 use crate::diagnostic::{Diagnostic, Message, Severity};
-use crate::document::Document;
+use crate::document::{Document, Notice};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
+use crate::rule::privacy::Survey;
 use crate::rule::{Rules, Target};
+use crate::suppress::{Baseline, Decisions};
+
+mod variant;
+
+pub(crate) use variant::Nth;
 
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
@@ -35,6 +41,7 @@ pub struct Linter {
     /// How many blocks were searched without the automaton.
     small_searches: AtomicUsize,
     others: Rules,
+    decisions: Decisions,
     date: Option<Date>,
     today: Date,
 }
@@ -84,7 +91,7 @@ impl Linter {
     /// Compiles a lexicon.
     ///
     /// # Errors
-    /// When there are more forms than can be numbered.
+    /// When there are more forms than can be numbered, or a pattern of the configuration cannot be read.
     pub fn new(lexicon: &Lexicon, config: &Config) -> Result<Self> {
         let too_many = |_| Error::document("词条太多", "too many entries");
         let mut rules = Vec::new();
@@ -126,16 +133,18 @@ impl Linter {
             automaton: OnceLock::new(),
             small_searches: AtomicUsize::new(0),
             others: Rules::new(lexicon, config),
+            decisions: Decisions::new(config)?,
             date: config.date,
             today: config.today,
         })
     }
 
-    /// Finds the mistakes in a document, in reading order.
+    /// Finds the mistakes in a document, in reading order, and marks those that somebody decided to let stand.
     #[must_use]
     pub fn lint(&self, document: &Document) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        let mut places = Places::new(document);
+        let personal = Survey::of(document);
+        let mut places = Places::new(document, &personal);
         let day = OnceCell::new();
         let is_due = |rule: &Rule| {
             !rule.is_dated()
@@ -147,7 +156,8 @@ impl Linter {
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let (listed, others) = (self.filter.may_match(text), self.others.may_match(text));
+            let listed = self.filter.may_match(text);
+            let others = self.others.may_match(text) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
             }
@@ -162,13 +172,37 @@ impl Linter {
                     index,
                     text,
                     folded: &folded,
+                    personal: &personal,
                 };
                 self.others.find(&target, &mut matches);
             }
             let matches = resolve::settle(matches, &folded);
             resolve::report(&matches, &folded, index, &mut places, &mut diagnostics);
         }
+        self.decisions
+            .apply(document, &mut places, &mut diagnostics);
         diagnostics
+    }
+
+    /// The linter with known diagnostics, which it marks and which then do not count. Documents must be named as the
+    /// baseline names them.
+    #[must_use]
+    pub fn with_baseline(mut self, baseline: Baseline) -> Self {
+        self.decisions.set_baseline(baseline);
+        self
+    }
+
+    /// What the baseline has to say about a document of that name in which these diagnostics were found: entries that
+    /// fit none of them, and entries whose day is over.
+    #[must_use]
+    pub fn baseline_notices(&self, name: &str, diagnostics: &[Diagnostic]) -> Vec<Notice> {
+        self.decisions.notices(name, diagnostics)
+    }
+
+    /// Which of [`Config::allow`] let something stand in a document of that name.
+    #[must_use]
+    pub fn allows_used(&self, name: &str, diagnostics: &[Diagnostic]) -> Vec<usize> {
+        self.decisions.used(name, diagnostics)
     }
 
     /// The day by which dated entries are judged for this document, and where it was found.
@@ -254,10 +288,16 @@ impl Linter {
                 });
             }
         }
+        // Of the phrases that start at or before a form, one that reaches far enough holds it.
+        permitted.sort_by_key(|p| p.start);
+        let mut reach = 0;
+        for phrase in &mut permitted {
+            reach = reach.max(phrase.end);
+            phrase.end = reach;
+        }
         matches.retain(|m| {
-            !permitted
-                .iter()
-                .any(|p| p.start <= m.range.start && m.range.end <= p.end)
+            let before = permitted.partition_point(|p| p.start <= m.range.start);
+            before == 0 || permitted[before - 1].end < m.range.end
         });
         matches
     }
@@ -280,7 +320,8 @@ impl Rule {
         config: &Config,
     ) -> Option<Self> {
         let id = format!("{category}/{name}");
-        (!config.disables(&id, category)).then(|| Self {
+        let is_off = config.without_rules || config.disables(&id, category);
+        (!is_off).then(|| Self {
             severity: config.severity_of(&id, category).unwrap_or(severity),
             entry: Arc::new(Entry {
                 id,

@@ -21,6 +21,12 @@ use crate::filter::significant;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
+// The path is spelled out for build.rs, which includes this file from elsewhere.
+#[path = "pattern.rs"]
+pub(crate) mod pattern;
+
+use pattern::{Pattern, PatternDraft};
+
 /// One layer of a lexicon: contradictions inside it are mistakes; a later layer overrides an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Layer {
@@ -137,6 +143,7 @@ pub struct Overridden {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lexicon {
     entries: Vec<Arc<Entry>>,
+    patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
 }
@@ -149,8 +156,13 @@ impl Lexicon {
     pub(crate) fn extended(mut self, layers: &[Layer]) -> Result<Self> {
         let mut mistakes = Vec::new();
         for layer in layers {
-            let drafts = read_layer(layer, &mut mistakes);
+            let (drafts, patterns) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
+            mistakes.extend(pattern::check_ids(&patterns, &mut |file, at, zh, en| {
+                let (name, text) = &layer.files[file];
+                TomlFile::new(name, text).mistake_at(at, zh, en)
+            }));
+            self.add_patterns(patterns);
             self.add_layer(drafts);
             self.digest = digest(&self.digest, layer);
         }
@@ -164,6 +176,16 @@ impl Lexicon {
     /// The entries that are in force, in the order of their layers and files.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> + Clone {
         self.entries.iter().map(|e| &**e)
+    }
+
+    /// The patterns that are in force, in the order of their layers and files.
+    pub fn patterns(&self) -> impl ExactSizeIterator<Item = &Pattern> + Clone {
+        self.patterns.iter().map(|p| &**p)
+    }
+
+    /// The same patterns, to keep.
+    pub(crate) fn shared_patterns(&self) -> &[Arc<Pattern>] {
+        &self.patterns
     }
 
     /// The same entries, to keep.
@@ -199,6 +221,24 @@ impl Lexicon {
                 .into_iter()
                 .map(|d| Arc::new(Entry { layer, ..d.entry })),
         );
+    }
+
+    /// Adds the patterns of a layer; one with the id of an earlier one takes its place.
+    fn add_patterns(&mut self, drafts: Vec<PatternDraft>) {
+        for PatternDraft { pattern, .. } in drafts {
+            let id = &pattern.entry.id;
+            match self.patterns.iter_mut().find(|p| p.entry.id == *id) {
+                Some(earlier) => {
+                    self.overridden.push(Overridden {
+                        form: id.clone(),
+                        earlier: earlier.entry.place.clone(),
+                        later: pattern.entry.place.clone(),
+                    });
+                    *earlier = Arc::new(pattern);
+                }
+                None => self.patterns.push(Arc::new(pattern)),
+            }
+        }
     }
 
     fn yield_to(&mut self, drafts: &[Draft]) {
@@ -252,9 +292,10 @@ struct Draft {
     canonical_at: Range<usize>,
 }
 
-const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta"];
+const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta", "pattern"];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
-const ENTRY_KEYS: &[&str] = &[
+/// The keys of an entry, in the order in which files have them.
+pub const ENTRY_KEYS: &[&str] = &[
     "name",
     "canonical",
     "forbidden",
@@ -272,8 +313,8 @@ const ENTRY_KEYS: &[&str] = &[
     "good",
 ];
 
-fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
-    let mut drafts = Vec::new();
+fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<PatternDraft>) {
+    let (mut drafts, mut patterns) = (Vec::new(), Vec::new());
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
@@ -282,10 +323,10 @@ fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
             nth,
             documented: layer.documented,
         }
-        .read(&table, &mut drafts);
+        .read(&table, &mut drafts, &mut patterns);
         mistakes.append(&mut file.mistakes);
     }
-    drafts
+    (drafts, patterns)
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.
@@ -296,7 +337,12 @@ struct FileReader<'f, 't> {
 }
 
 impl FileReader<'_, '_> {
-    fn read(&mut self, table: &DeTable<'_>, drafts: &mut Vec<Draft>) {
+    fn read(
+        &mut self,
+        table: &DeTable<'_>,
+        drafts: &mut Vec<Draft>,
+        patterns: &mut Vec<PatternDraft>,
+    ) {
         self.file.only_keys(table, FILE_KEYS);
         let category = self.category(table);
         if let Some(entries) = table.get("entry") {
@@ -315,6 +361,7 @@ impl FileReader<'_, '_> {
             }
         }
         self.pairs(table, &category, drafts);
+        self.patterns(table, &category, patterns);
     }
 
     fn category(&mut self, table: &DeTable<'_>) -> String {
@@ -347,11 +394,7 @@ impl FileReader<'_, '_> {
         let canonical = self.strings(table, "canonical");
         let canonical: Vec<String> = canonical.into_iter().map(|(s, _)| s).collect();
         if canonical.is_empty() || canonical.iter().any(|c| c.trim().is_empty()) {
-            self.file.mistake(
-                &canonical_at,
-                "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
-                "no canonical form: an entry must say what the wording should be",
-            );
+            self.no_canonical(&canonical_at);
         }
         let forbidden = self.strings(table, "forbidden");
         if forbidden.is_empty() && !canonical.is_empty() {
@@ -446,13 +489,19 @@ impl FileReader<'_, '_> {
                 .into_iter()
                 .map(|(s, _)| s)
                 .collect();
-            if canonical.is_empty() {
+            let is_list_of_none = matches!(value.get_ref(), DeValue::Array(a) if a.is_empty());
+            if is_list_of_none || canonical.iter().any(|c| c.trim().is_empty()) {
+                self.no_canonical(&value.span());
                 continue;
+            }
+            if canonical.is_empty() {
+                continue; // it is no string, which has been noted
             }
             let form = key.get_ref().to_string();
             if let Some(&nth) = by_canonical.get(&canonical) {
                 let draft: &mut Draft = &mut drafts[nth];
                 self.check_form(&form, &key.span(), &canonical);
+                self.check_characters(&form, &key.span());
                 draft.entry.forbidden.push(form);
                 draft.forbidden_at.push(key.span());
                 continue;
@@ -494,6 +543,10 @@ impl FileReader<'_, '_> {
     ) -> Draft {
         for (form, at) in entry.forbidden.iter().zip(&forbidden_at) {
             self.check_form(form, at, &entry.canonical);
+            self.check_characters(form, at);
+        }
+        for form in &entry.canonical {
+            self.check_characters(form, &canonical_at);
         }
         Draft {
             entry,
@@ -520,6 +573,21 @@ impl FileReader<'_, '_> {
                 format!("错误写法“{form}”与规范写法相同（忽略全半角、大小写、空格和繁简）"),
                 format!(
                     "the forbidden form “{form}” equals the canonical one (width, case, blanks and traditional forms aside)"
+                ),
+            );
+        }
+    }
+
+    /// A fix writes a canonical form into any format, and some have no place for control characters and line breaks.
+    fn check_characters(&mut self, form: &str, at: &Range<usize>) {
+        let is_unfit = |c: &char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+        if let Some(c) = form.chars().find(is_unfit) {
+            let code = u32::from(c);
+            self.file.mistake(
+                at,
+                format!("写法中有控制字符或换行（U+{code:04X}），请删去"),
+                format!(
+                    "the form holds a control character or line break (U+{code:04X}): remove it"
                 ),
             );
         }
@@ -561,6 +629,14 @@ impl FileReader<'_, '_> {
                 );
             }
         }
+    }
+
+    fn no_canonical(&mut self, at: &Range<usize>) {
+        self.file.mistake(
+            at,
+            "缺少规范写法（canonical）：每个词条都要说明应当怎样写",
+            "no canonical form: an entry must say what the wording should be",
+        );
     }
 
     fn no_empty_guards(&mut self, guards: &[(String, Range<usize>)], key: &str) {

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::visible;
 use crate::annotate::{Decision, Decisions, State};
 use crate::error::Lang;
+use crate::suppress::LONGEST_PHRASE;
 
 /// The forms in which decisions are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,13 +124,15 @@ fn allow(path: &str, decisions: &Decisions, lang: Lang, out: &mut dyn io::Write)
             continue;
         }
         written.push(entry);
+        // A longer phrase is refused; a piece of it says as much.
+        let phrase: String = d.found.chars().take(LONGEST_PHRASE).collect();
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         writeln!(
             out,
             "[[allow]]\npath = {}\nrule = {}\nphrase = {}\nreason = {}\n",
-            quoted(path),
+            quoted(&globset::escape(path)),
             quoted(&d.rule),
-            quoted(&d.found),
+            quoted(&phrase),
             quoted(&reason.replace('\n', " ")),
         )?;
     }

@@ -10,13 +10,15 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use zhengming::annotate::{self, Annotated, Options, State};
 use zhengming::report::decisions::{self, DecisionFormat};
-use zhengming::report::{self, DocumentReport, visible};
-use zhengming::{Applicability, Diagnostic, Document, Kind, Lang, ReadOptions};
+use zhengming::report::{self, DocumentReport, OutputFormat, Report, Summary, visible};
+use zhengming::{Applicability, Document, Kind, Lang, ReadOptions};
 
 use crate::Ui;
-use crate::args::{AnnotateArgs, DecisionsArgs, DecisionsFormat, Format, InputArgs, OutputArgs};
-use crate::check::{Run, format};
+use crate::args::{AnnotateArgs, DecisionsArgs, DecisionsFormat, InputArgs, OutputArgs};
+use crate::check::{Request, Run};
 use crate::files::{Target, Task};
+use crate::outputs::{Output, tell};
+use crate::settings::Known;
 use crate::words::{describe, shown};
 use crate::write;
 
@@ -33,8 +35,13 @@ pub(crate) fn run(args: &AnnotateArgs, ui: Ui) -> Result<ExitCode> {
                 .pick("--author 不能为空", "--author must not be empty")
         );
     }
-    let output = output(args);
-    let run = Run::prepare(&input(args), &args.rules, &output, ui)?;
+    let (input, output) = (input(args), output(args));
+    let request = Request {
+        known: Known::from(&args.known),
+        ..Request::new(&input, &args.rules, &output)
+    };
+    let mut run = Run::new(&request, ui)?;
+    run.hash = true;
     let annotator = Annotator {
         run: &run,
         args,
@@ -48,13 +55,7 @@ pub(crate) fn run(args: &AnnotateArgs, ui: Ui) -> Result<ExitCode> {
     for document in &mut report.documents {
         document.diagnostics.clear();
     }
-    let choice = ui.color_choice(&io::stderr());
-    let format = format(&output, choice != anstream::ColorChoice::Never, None);
-    report::write(
-        format,
-        &report,
-        &mut anstream::AutoStream::new(io::stderr().lock(), choice),
-    )?;
+    tell(&report, &output, ui)?;
     if let Some(outcome) = outcome {
         outcome.tell(args.quiet, ui.lang)?;
     }
@@ -82,10 +83,11 @@ impl Annotator<'_> {
         let Some(bytes) = self.run.read(target, report) else {
             return;
         };
-        let Some(document) = self.run.parse(bytes, report) else {
+        let Some(document) = self.run.parse(bytes, target, report) else {
             return;
         };
         report.diagnostics = self.run.lint(target, &document, report);
+        self.run.remark(target, report);
         match self.mark(target, &document, report) {
             Ok(outcome) => {
                 if let Ok(mut slot) = self.outcome.lock() {
@@ -108,7 +110,7 @@ impl Annotator<'_> {
             let annotated = annotate::annotate(document, &report.diagnostics, &options)?;
             (annotated.bytes.clone(), Some(annotated))
         } else {
-            (page(document, &report.diagnostics, self.run.lang)?, None)
+            (self.page(target, document, report)?, None)
         };
         if let Some(path) = &path {
             write::create(path, &bytes).with_context(|| shown(path))?;
@@ -134,6 +136,36 @@ impl Annotator<'_> {
             },
             lexicon: lexicon.unwrap_or_default(),
         }
+    }
+
+    /// The report on a draft that takes no marks, as one page.
+    fn page(
+        &self,
+        target: &Target,
+        document: &Document,
+        report: &DocumentReport,
+    ) -> Result<Vec<u8>> {
+        let mut shown = DocumentReport {
+            unit: None,
+            ..report.clone()
+        };
+        if let Some(checker) = self.run.checker(target) {
+            let (date, source) = checker.linter.day_of(document);
+            shown.date = date.to_string();
+            shown.date_source = source.name();
+        }
+        let mut summary = Summary::default();
+        summary.add(&shown);
+        let report = Report {
+            lang: self.run.lang,
+            lexicon: self.run.lexicon().unwrap_or_default(),
+            documents: vec![shown],
+            summary,
+            units: Vec::new(),
+        };
+        let mut page = Vec::new();
+        report::write(OutputFormat::Html, &report, &mut page)?;
+        Ok(page)
     }
 
     /// Where the result goes: beside the draft, unless told otherwise; `None` for standard output.
@@ -167,14 +199,6 @@ fn beside(draft: &Path, kind: Kind) -> PathBuf {
         None => name.push("html"),
     }
     draft.with_file_name(name)
-}
-
-/// The report on a draft that takes no marks, as one page.
-fn page(_document: &Document, _diagnostics: &[Diagnostic], lang: Lang) -> Result<Vec<u8>> {
-    bail!(lang.pick(
-        "只有 docx 能加修订和批注；其他格式请用 zhengming check 查看，或另存为 docx",
-        "only docx takes tracked changes and comments: use zhengming check, or save it as docx"
-    ))
 }
 
 impl Outcome {
@@ -228,6 +252,9 @@ fn input(args: &AnnotateArgs) -> InputArgs {
     InputArgs {
         paths: vec![args.draft.clone()],
         stdin_filename: args.stdin_filename.clone(),
+        files_from: None,
+        null: false,
+        force_exclude: false,
         include: Vec::new(),
         exclude: Vec::new(),
         encoding: None,
@@ -239,8 +266,8 @@ fn input(args: &AnnotateArgs) -> InputArgs {
 
 fn output(args: &AnnotateArgs) -> OutputArgs {
     OutputArgs {
-        format: Format::Human,
-        output_file: None,
+        format: Output::Human,
+        output_file: Vec::new(),
         fail_on: args.fail_on,
         strict: args.strict,
         quiet: true,

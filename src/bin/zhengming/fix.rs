@@ -12,15 +12,23 @@ use zhengming::report::{self, DocumentReport, Repair, Report, visible};
 use zhengming::{Applicability, Document, Kind, Lang, fix};
 
 use crate::Ui;
-use crate::args::{FixArgs, Format};
-use crate::check::{Run, deliver, format};
+use crate::args::FixArgs;
+use crate::check::{Request, Run};
 use crate::files::{Target, Task};
+use crate::outputs::{Output, deliver, deliver_files, tell};
+use crate::record;
+use crate::settings::Known;
 use crate::words::{describe, io_reason};
 use crate::write::{self, Original};
 
 pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
-    let mut run = Run::prepare(&args.input, &args.rules, &args.output, ui)?;
-    if run.is_stdin() && args.input.paths.len() > 1 {
+    let request = Request {
+        known: Known::from(&args.known),
+        record: args.record.record.is_some(),
+        ..Request::new(&args.input, &args.rules, &args.output)
+    };
+    let mut run = Run::new(&request, ui)?;
+    if run.is_stdin() && (args.input.paths.len() > 1 || args.input.files_from.is_some()) {
         bail!(ui.lang.pick(
             "- 不能与其他路径同用：标准输出只能写一个文件",
             "- cannot stand beside other paths: standard output takes one file"
@@ -41,19 +49,24 @@ pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
     };
     let code = run.exit_code(&done, found);
     let fixed = fixer.stdout.into_inner().unwrap_or_default();
+    let digests = run.digests(&done);
     let report = run.report(done);
+    if let Some(path) = &args.record.record {
+        let reviewer = args.record.reviewer.as_deref();
+        record::append(path, &report, &digests, reviewer, ui)?;
+    }
     if run.is_stdin() && !args.diff {
         let mut out = io::stdout().lock();
         out.write_all(&fixed)?;
         out.flush()?;
     }
-    if args.output.output_file.is_some() {
-        deliver(&report, &args.output, ui)?;
-    } else if args.diff && args.output.format == Format::Human {
+    if args.diff && args.output.format == Output::Human {
+        deliver_files(&report, &args.output, ui)?;
         write_diffs(&report, ui)?;
-        tell(&without_diagnostics(report), args, ui)?;
+        tell(&without_diagnostics(report), &args.output, ui)?;
     } else if run.is_stdin() && !args.diff {
-        tell(&report, args, ui)?;
+        deliver_files(&report, &args.output, ui)?;
+        tell(&report, &args.output, ui)?;
     } else {
         deliver(&report, &args.output, ui)?;
     }
@@ -86,7 +99,7 @@ impl Fixer<'_> {
         };
         let hash = report.sha256.clone().unwrap_or_default();
         let original = original.map(|o| o.read_as(hash));
-        let Some(document) = self.run.parse(bytes, report) else {
+        let Some(document) = self.run.parse(bytes, target, report) else {
             return;
         };
         // A preview leaves the file as it is, and so does an error: then everything that was found remains.
@@ -94,6 +107,7 @@ impl Fixer<'_> {
         if let Err(error) = self.repair(target, original.as_ref(), &document, report) {
             report.error = Some(describe(&error, lang));
         }
+        self.run.remark(target, report);
     }
 
     fn repair(
@@ -229,15 +243,6 @@ fn without_diagnostics(mut report: Report) -> Report {
         document.diagnostics.clear();
     }
     report
-}
-
-/// Writes a report to standard error, because standard output holds something else.
-fn tell(report: &Report, args: &FixArgs, ui: Ui) -> Result<()> {
-    let choice = ui.color_choice(&io::stderr());
-    let format = format(&args.output, choice != anstream::ColorChoice::Never, None);
-    let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
-    report::write(format, report, &mut out)?;
-    Ok(out.flush()?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Parts are spliced, never written anew. Everything is planned on the markup of the original; then the result is read
 //! again, and a mark that makes it read otherwise than it should is dropped alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use super::notes::{Note, NoteKind, Notes, name, number};
 use super::package::Package;
 use super::related;
 use crate::annotate::{Annotated, LeftReason, Options};
-use crate::diagnostic::{Diagnostic, Fix, Severity};
+use crate::diagnostic::{Diagnostic, Fix, Message, Severity};
 use crate::document::{BlockKind, Document, ReadOptions};
 use crate::error::{Error, Lang, Result};
-use crate::fix::{edited, reads_as_expected, try_all};
+use crate::fix::{Trial, edited, try_all, unexpected};
 use crate::report;
 use crate::source::{Part, SegmentKind, Span};
 
@@ -66,12 +66,14 @@ pub(crate) fn annotate<'d>(
         desk.attempt(original, group, broken, others)
     };
     let (accepted, broken) = try_all(wanted, &mut |group| attempt(group, &[]))?;
-    let accepted = match accepted {
-        Some((draft, _)) if broken.is_empty() => Some(draft),
+    let last = match accepted {
+        Some((draft, _)) if broken.is_empty() => Trial::Sound(Box::new(draft)),
         Some((_, group)) => attempt(&group, &broken)?,
         None => attempt(&[], &broken)?,
     };
-    let draft = accepted.ok_or_else(unsound)?;
+    let Trial::Sound(draft) = last else {
+        return Err(unsound());
+    };
     done.bytes = draft.bytes;
     done.tracked = draft.tracked;
     done.comments = draft.commented;
@@ -126,8 +128,10 @@ struct Stand {
     masked: bool,
     /// What would stand there.
     proposed: Vec<String>,
-    /// Whether it is a comment itself, or an attribute: neither can be marked.
+    /// Whether it stands in a comment or an attribute: neither can be marked.
     apart: bool,
+    /// Whether its fix is about other paragraphs, such as the cells below a header.
+    elsewhere: bool,
     /// Whether some of it is computed or hidden.
     computed: bool,
 }
@@ -182,8 +186,10 @@ impl<'d> Desk<'d> {
         })
     }
 
+    /// Index of the part that a diagnostic stands in.
     fn part(&self, d: &Diagnostic) -> usize {
-        self.document.blocks[d.block].part
+        let mut parts = self.document.parts.iter();
+        parts.position(|p| p.name == d.part).unwrap_or(self.main)
     }
 
     /// From the first to the last character of a diagnostic, decoded.
@@ -195,28 +201,39 @@ impl<'d> Desk<'d> {
     }
 
     fn stand(&self, d: &Diagnostic) -> Stand {
-        let block = &self.document.blocks[d.block];
-        let text = self.document.text(block);
         let hull = self.hull(d);
-        let from = block.details().and_then(|b| b.map.text_at(hull.start));
-        let range = from.map(|from| from..from + d.excerpt.form.len());
-        let shown = range.clone().and_then(|r| text.get(r));
-        let masked = shown != Some(d.excerpt.form.as_str());
-        let pieces = range.clone().map(|r| block.pieces(&r)).unwrap_or_default();
-        let fixed = d.fix.as_ref().filter(|_| !masked).zip(range);
-        let proposed = match fixed {
-            Some((fix, range)) => vec![in_place(text, &range, fix)],
-            None => d.suggestions.clone(),
-        };
-        Stand {
-            part: block.part,
+        let mut stand = Stand {
+            part: self.part(d),
             hull,
             original: d.excerpt.form.clone(),
-            masked,
-            proposed,
-            apart: matches!(block.kind, BlockKind::Comment | BlockKind::Attribute),
-            computed: pieces.iter().any(|p| p.kind == SegmentKind::Derived),
+            masked: false,
+            proposed: d.suggestions.clone(),
+            apart: true,
+            computed: false,
+            elsewhere: false,
+        };
+        // What an instruction is reported at is a place between blocks.
+        let block = match self.document.blocks.get(d.block) {
+            Some(block) if !matches!(d.message, Message::Instruction { .. }) => block,
+            _ => return stand,
+        };
+        let text = self.document.text(block);
+        let from = block
+            .details()
+            .and_then(|b| b.map.text_at(stand.hull.start));
+        let range = from.map(|from| from..from + stand.original.len());
+        let shown = range.clone().and_then(|r| text.get(r));
+        stand.masked = shown != Some(stand.original.as_str());
+        if let Some((fix, range)) = d.fix.as_ref().zip(range.clone()) {
+            stand.elsewhere = fix.text.iter().any(|e| e.block != d.block);
+            if !stand.masked && !stand.elsewhere {
+                stand.proposed = vec![in_place(text, &range, fix)];
+            }
         }
+        stand.apart = matches!(block.kind, BlockKind::Comment | BlockKind::Attribute);
+        let pieces = range.map(|r| block.pieces(&r)).unwrap_or_default();
+        stand.computed = pieces.iter().any(|p| p.kind == SegmentKind::Derived);
+        stand
     }
 
     fn known(&self) -> Known {
@@ -231,21 +248,24 @@ impl<'d> Desk<'d> {
         Known { listed }
     }
 
-    /// The file with marks for `group` in it, those in `broken` being only listed; `None` when it does not read as it
-    /// should. `others` is how many diagnostics are not annotated because they may stand.
+    /// The file with marks for `group` in it, those in `broken` being only listed, if it reads as it should. `others` is how many diagnostics are not annotated because they may stand.
     fn attempt(
         &self,
         original: &Document,
         group: &[&'d Diagnostic],
         broken: &[&'d Diagnostic],
         others: usize,
-    ) -> Result<Option<Draft<'d>>> {
+    ) -> Result<Trial<Draft<'d>>> {
         let mut draft = self.plan(group, broken);
         draft.bytes = self.write(&mut draft, others)?;
         let options = options_to_reread(self.document);
-        let read = Document::parse(&self.document.name, draft.bytes.clone(), &options);
-        let sound = read.is_ok_and(|new| reads_as_expected(original, &new, &draft.expected()));
-        Ok(sound.then_some(draft))
+        let Ok(new) = Document::parse(&self.document.name, draft.bytes.clone(), &options) else {
+            return Ok(Trial::Differs(BTreeSet::new()));
+        };
+        Ok(match unexpected(original, &new, &draft.expected()) {
+            Some(blocks) => Trial::Differs(blocks),
+            None => Trial::Sound(Box::new(draft)),
+        })
     }
 
     /// Plans the marks of `group`; those in `broken` are only listed.
@@ -283,12 +303,13 @@ impl<'d> Desk<'d> {
         let mode = self.options.mode;
         let edges = self.edges(&stand);
         let tracked = mode.tracks() && edges.is_some() && self.track(d, &stand, draft);
-        let wants_comment = mode.comments() || !tracked;
+        let wants_comment = mode.comments() || !tracked || stand.elsewhere;
         let takes_comment = edges.is_some_and(|(start, _)| {
             stand.part == self.main && !self.markup[stand.part].runs[start.run].in_box
         });
         let comments = wants_comment && takes_comment;
         let kind = match edges {
+            _ if tracked && stand.elsewhere => NoteKind::Elsewhere,
             _ if tracked => NoteKind::Tracked,
             _ if comments => NoteKind::Comment,
             Some(_) => NoteKind::Marked,
@@ -363,7 +384,8 @@ impl<'d> Desk<'d> {
             return false;
         };
         let taken = draft.taken.entry(stand.part).or_default();
-        let is_free = |span: Span| !taken.iter().any(|t| t.overlaps(span));
+        // What touches comes one behind the other.
+        let is_free = |s: Span| !taken.iter().any(|t| t.start < s.end && s.start < t.end);
         if !fix.edits.iter().all(|e| is_free(e.span)) {
             return false;
         }
@@ -469,7 +491,7 @@ impl<'d> Desk<'d> {
         let Some(note) = draft.notes.get(&number) else {
             return;
         };
-        let tracked = note.kind == NoteKind::Tracked;
+        let tracked = matches!(note.kind, NoteKind::Tracked | NoteKind::Elsewhere);
         let place = &note.place;
         let why = if tracked {
             lang.pick("已作修订", "tracked")
@@ -659,9 +681,10 @@ impl Draft<'_> {
     fn expected(&self) -> BTreeMap<usize, Vec<(Range<usize>, &str)>> {
         let mut edits: BTreeMap<usize, Vec<(Range<usize>, &str)>> = BTreeMap::new();
         for d in &self.fixes {
-            let texts = d.fix.iter().flat_map(|f| &f.text);
-            let texts = texts.map(|(range, content)| (range.clone(), content.as_str()));
-            edits.entry(d.block).or_default().extend(texts);
+            for edit in d.fix.iter().flat_map(|f| &f.text) {
+                let texts = edits.entry(edit.block).or_default();
+                texts.push((edit.range.clone(), edit.content.as_str()));
+            }
         }
         edits
     }
@@ -707,7 +730,7 @@ fn in_place(text: &str, range: &Range<usize>, fix: &Fix) -> String {
     let edits: Vec<_> = fix
         .text
         .iter()
-        .map(|(range, content)| (range.clone(), content.as_str()))
+        .map(|e| (e.range.clone(), e.content.as_str()))
         .collect();
     let behind = text.len() - range.end;
     let new = edited(text, &edits);

@@ -149,7 +149,7 @@ impl Reader<'_> {
         let commented = comment.is_some_and(|c| !self.threads.is_done(c));
         let marked = match note.kind {
             NoteKind::Tracked => pending,
-            NoteKind::Comment => commented,
+            NoteKind::Comment | NoteKind::Elsewhere => commented,
             NoteKind::Marked | NoteKind::Listed | NoteKind::Summary => true,
         };
         let is_lost = note.rule.is_empty();
@@ -157,6 +157,9 @@ impl Reader<'_> {
             _ if note.kind == NoteKind::Listed => State::Open,
             _ if is_lost && (pending || commented) => State::Open,
             _ if note.kind == NoteKind::Tracked && pending => State::Open,
+            // What became of the other paragraphs is not known.
+            _ if note.kind == NoteKind::Elsewhere && commented && !answered => State::Open,
+            _ if note.kind == NoteKind::Elsewhere => State::Changed,
             Some(now) if note.proposed.iter().any(|p| p == now) => State::Accepted,
             Some(now) if note.is_original(now) && marked && !answered => State::Open,
             Some(now) if note.is_original(now) => State::Rejected,

@@ -61,6 +61,9 @@ pub(super) enum NoteKind {
     #[default]
     #[serde(rename = "t")]
     Tracked,
+    /// Tracked changes in other paragraphs than the one it is about.
+    #[serde(rename = "e")]
+    Elsewhere,
     /// A comment.
     #[serde(rename = "c")]
     Comment,
