@@ -102,8 +102,8 @@ struct Desk<'d> {
 struct Draft<'d> {
     mint: Mint,
     next: usize,
-    /// What is done to the runs of each part.
-    work: BTreeMap<usize, BTreeMap<usize, Work>>,
+    /// What is done to each part.
+    work: BTreeMap<usize, Work>,
     /// The spans of each part that are changed.
     taken: BTreeMap<usize, Vec<Span>>,
     fixes: Vec<&'d Diagnostic>,
@@ -305,7 +305,7 @@ impl<'d> Desk<'d> {
         let tracked = mode.tracks() && edges.is_some() && self.track(d, &stand, draft);
         let wants_comment = mode.comments() || !tracked || stand.elsewhere;
         let takes_comment = edges.is_some_and(|(start, _)| {
-            stand.part == self.main && !self.markup[stand.part].runs[start.run].in_box
+            stand.part == self.main && !self.markup[stand.part].is_in_box(start)
         });
         let comments = wants_comment && takes_comment;
         let kind = match edges {
@@ -316,6 +316,9 @@ impl<'d> Desk<'d> {
             None => NoteKind::Listed,
         };
         let number = self.note(d, &stand, kind, draft);
+        if let (Some((start, end)), Some(note)) = (edges, draft.notes.get_mut(&number)) {
+            note.wide = !start.exact || !end.exact;
+        }
         draft.tracked += usize::from(tracked);
         draft.commented += usize::from(comments);
         if wants_comment && !comments {
@@ -368,10 +371,8 @@ impl<'d> Desk<'d> {
             behind.insert_str(0, &last);
         }
         let work = draft.work.entry(stand.part).or_default();
-        let first = work.entry(start.run).or_default();
-        first.put(start, Order::Start, before, false);
-        let last = work.entry(end.run).or_default();
-        last.put(end, Order::End, behind, comments);
+        work.put(start, Order::Start, before, false);
+        work.put(end, Order::End, behind, comments);
     }
 
     /// Plans the tracked changes of a diagnostic; `false` when it has no fix that may be tracked where it stands.
@@ -397,13 +398,11 @@ impl<'d> Desk<'d> {
         let work = draft.work.entry(stand.part).or_default();
         for change in changes {
             for (run, range) in change.deleted {
-                work.entry(run).or_default().delete(range);
+                work.delete(run, range);
             }
             if let Some((spot, order)) = change.insertion {
                 let new = markup.inserted(change.like, &change.content, &mut draft.mint);
-                work.entry(spot.run)
-                    .or_default()
-                    .put(spot, order, new, true);
+                work.put(spot, order, new, true);
             }
         }
         draft.fixes.push(d);
@@ -443,7 +442,7 @@ impl<'d> Desk<'d> {
                         (behind?, Order::Insertion)
                     };
                     changes.push(Change {
-                        like: deleted.first().map_or(spot.run, |&(run, _)| run),
+                        like: deleted.first().map_or(spot.run, |&(run, _)| Some(run))?,
                         deleted,
                         insertion: is_new.then_some((spot, order)),
                         content: edit.content.clone(),
@@ -454,7 +453,7 @@ impl<'d> Desk<'d> {
         let possible = changes
             .iter()
             .filter_map(|c| c.insertion)
-            .all(|(spot, _)| markup.takes_insertions(spot.run));
+            .all(|(spot, _)| markup.takes_insertions(spot));
         possible.then_some(changes)
     }
 
@@ -468,6 +467,7 @@ impl<'d> Desk<'d> {
             found: d.found.clone(),
             original: stand.original.clone(),
             masked: stand.masked,
+            wide: false,
             proposed: stand.proposed.clone(),
             kind,
             author: self.options.author.clone(),

@@ -131,7 +131,7 @@ impl Reader<'_> {
             original: note.original.clone(),
             proposed: note.proposed.clone(),
             state,
-            now: now.filter(|_| !note.masked),
+            now: now.filter(|_| !note.masked && !note.wide),
             reason,
             place: place.unwrap_or_else(|| note.place.clone()),
         }
@@ -160,7 +160,7 @@ impl Reader<'_> {
             // What became of the other paragraphs is not known.
             _ if note.kind == NoteKind::Elsewhere && commented && !answered => State::Open,
             _ if note.kind == NoteKind::Elsewhere => State::Changed,
-            Some(now) if note.proposed.iter().any(|p| p == now) => State::Accepted,
+            Some(now) if note.is_proposed(now) => State::Accepted,
             Some(now) if note.is_original(now) && marked && !answered => State::Open,
             Some(now) if note.is_original(now) => State::Rejected,
             _ => State::Changed,
@@ -252,14 +252,21 @@ impl Reader<'_> {
 }
 
 impl Note {
+    /// Whether `text` is what was proposed.
+    fn is_proposed(&self, text: &str) -> bool {
+        let mut proposed = self.proposed.iter();
+        proposed.any(|p| p == text || self.wide && !p.is_empty() && text.contains(p))
+    }
+
     /// Whether `text` is what stood there; an asterisk in a masked text stands for any character.
     fn is_original(&self, text: &str) -> bool {
+        let original = &self.original;
         if !self.masked {
-            return self.original == text;
+            return original == text || self.wide && text.contains(original);
         }
         let same = |(a, b): (char, char)| a == '*' || a == b;
-        self.original.chars().count() == text.chars().count()
-            && self.original.chars().zip(text.chars()).all(same)
+        original.chars().count() == text.chars().count()
+            && original.chars().zip(text.chars()).all(same)
     }
 }
 

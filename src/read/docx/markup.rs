@@ -28,11 +28,14 @@ pub(super) struct Markup<'a> {
     leaves: Vec<Leaf>,
     /// Insertions, deletions and moves.
     pub(super) revisions: Vec<Revision>,
+    /// Content controls within a paragraph that take nothing but text, in order: neither bookmarks nor comments can
+    /// stand in them.
+    plain_controls: Vec<Range<usize>>,
     /// Bookmarks that end in this part, by name.
     pub(super) bookmarks: BTreeMap<String, Range<usize>>,
     /// What comments are about, by id; empty where only the reference stands.
     pub(super) comments: BTreeMap<String, Range<usize>>,
-    /// The first paragraph of the story with text, or else the first.
+    /// The first paragraph of the story with text, outside of tables if there is one; or else the first.
     pub(super) title: Option<Paragraph>,
 }
 
@@ -135,20 +138,29 @@ pub(super) struct Paragraph {
     body: usize,
     /// In front of its end tag; `None` for an empty element.
     close: Option<usize>,
-    has_text: bool,
+    /// How much like a title it is.
+    rank: u8,
 }
 
-/// Where in a run something goes.
+/// Where something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spot {
-    /// Index into [`Markup::runs`].
-    pub(super) run: usize,
+    /// Index of the run that is split there; `None` for a place between runs.
+    pub(super) run: Option<usize>,
     at: usize,
+    /// Whether it is where it was asked for, and not further out.
+    pub(super) exact: bool,
 }
 
-/// What is done to a run.
+/// What is done to a part.
 #[derive(Default)]
 pub(super) struct Work {
+    runs: BTreeMap<usize, RunWork>,
+    between: Vec<Event>,
+}
+
+#[derive(Default)]
+struct RunWork {
     deleted: Vec<Range<usize>>,
     events: Vec<Event>,
 }
@@ -277,29 +289,65 @@ impl<'a> Markup<'a> {
             None if at == child.whole.start || at == child.whole.end => at,
             None => return None,
         };
-        Some(Spot { run: leaf.run, at })
+        Some(Spot {
+            run: Some(leaf.run),
+            at,
+            exact: true,
+        })
     }
 
-    /// Where a range starts that begins with the character at `at`: there, or else in front of the whole run.
+    /// Where a range starts that begins with the character at `at`: there, or else in front of what cannot be cut.
     pub(super) fn range_start(&self, at: usize) -> Option<Spot> {
-        match self.before(at).filter(|s| !self.runs[s.run].ruby) {
-            Some(spot) => Some(spot),
-            None => self.outermost(at).map(|run| Spot {
-                run,
-                at: self.runs[run].whole.start,
-            }),
+        match self.plain_control(at) {
+            Some(control) => Some(Spot::between(control.start)),
+            None => self.cut(self.before(at), at, |run| run.start),
         }
     }
 
-    /// Where a range ends that ends with the character in front of `at`: there, or else behind the whole run.
+    /// Where a range ends that ends with the character in front of `at`: there, or else behind what cannot be cut.
     pub(super) fn range_end(&self, at: usize) -> Option<Spot> {
-        match self.behind(at).filter(|s| !self.runs[s.run].ruby) {
-            Some(spot) => Some(spot),
-            None => self.outermost(at.checked_sub(1)?).map(|run| Spot {
-                run,
-                at: self.runs[run].whole.end,
-            }),
+        let last = at.checked_sub(1)?;
+        match self.plain_control(last) {
+            Some(control) => Some(Spot::between(control.end)),
+            None => self.cut(self.behind(at), last, |run| run.end),
         }
+    }
+
+    /// A spot, unless it is in a phonetic guide; else at the side of the run around `at`.
+    fn cut(
+        &self,
+        spot: Option<Spot>,
+        at: usize,
+        side: impl Fn(&Range<usize>) -> usize,
+    ) -> Option<Spot> {
+        let in_ruby = |s: &Spot| s.run.is_some_and(|run| self.runs[run].ruby);
+        spot.filter(|s| !in_ruby(s)).or_else(|| {
+            let run = self.outermost(at)?;
+            Some(Spot {
+                run: Some(run),
+                at: side(&self.runs[run].whole),
+                exact: false,
+            })
+        })
+    }
+
+    /// The content control around `at`, if it takes nothing but text.
+    fn plain_control(&self, at: usize) -> Option<&Range<usize>> {
+        let n = self.plain_controls.partition_point(|c| c.start <= at);
+        let control = self.plain_controls[..n].last()?;
+        (at < control.end).then_some(control)
+    }
+
+    /// Whether a spot is in a text box.
+    pub(super) fn is_in_box(&self, spot: Spot) -> bool {
+        let run = spot.run.or_else(|| self.outermost(spot.at));
+        run.is_some_and(|run| self.runs[run].in_box)
+    }
+
+    /// Whether new text of another author may be put there.
+    pub(super) fn takes_insertions(&self, spot: Spot) -> bool {
+        let run = spot.run.map(|run| &self.runs[run]);
+        run.is_some_and(|run| run.inserted != Inserted::Deeper)
     }
 
     /// The run around `at` that is not part of a phonetic guide.
@@ -344,11 +392,6 @@ impl<'a> Markup<'a> {
         Some(pieces)
     }
 
-    /// Whether new text of another author may be put into this run's place.
-    pub(super) fn takes_insertions(&self, run: usize) -> bool {
-        self.runs[run].inserted != Inserted::Deeper
-    }
-
     /// New text, formatted like this run.
     pub(super) fn inserted(&self, like: usize, content: &str, mint: &mut Mint) -> String {
         let run = &self.runs[like];
@@ -366,18 +409,17 @@ impl<'a> Markup<'a> {
         )
     }
 
-    /// The splices that do this work; in order, and none overlaps another.
-    pub(super) fn rewrite(
-        &self,
-        work: &BTreeMap<usize, Work>,
-        mint: &mut Mint,
-    ) -> Vec<(Range<usize>, String)> {
+    /// The splices that do this work; none overlaps another.
+    pub(super) fn rewrite(&self, work: &Work, mint: &mut Mint) -> Vec<(Range<usize>, String)> {
         let mut splices = Vec::new();
-        for (&run, work) in work {
+        for (&run, work) in &work.runs {
             let mut rewriter = Rewriter::new(self, run, work, mint);
             rewriter.run();
             splices.append(&mut rewriter.splices);
         }
+        let mut between: Vec<&Event> = work.between.iter().collect();
+        between.sort_by_key(|e| (e.at, e.order));
+        splices.extend(between.iter().map(|e| (e.at..e.at, e.markup.clone())));
         splices
     }
 
@@ -418,20 +460,34 @@ impl<'a> Markup<'a> {
     }
 }
 
+impl Spot {
+    fn between(at: usize) -> Self {
+        Self {
+            run: None,
+            at,
+            exact: false,
+        }
+    }
+}
+
 impl Work {
-    /// Takes this text out.
-    pub(super) fn delete(&mut self, range: Range<usize>) {
-        self.deleted.push(range);
+    /// Takes this text out of a run.
+    pub(super) fn delete(&mut self, run: usize, range: Range<usize>) {
+        self.runs.entry(run).or_default().deleted.push(range);
     }
 
-    /// Puts `markup` there.
+    /// Puts `markup` there, and with `outside` not into another author's insertion.
     pub(super) fn put(&mut self, spot: Spot, order: Order, markup: String, outside: bool) {
-        self.events.push(Event {
+        let event = Event {
             at: spot.at,
             order,
             markup,
             outside,
-        });
+        };
+        match spot.run {
+            Some(run) => self.runs.entry(run).or_default().events.push(event),
+            None => self.between.push(event),
+        }
     }
 }
 
@@ -466,7 +522,7 @@ enum Around {
 }
 
 impl<'m, 'a> Rewriter<'m, 'a> {
-    fn new(markup: &'m Markup<'a>, run: usize, work: &'m Work, mint: &'m mut Mint) -> Self {
+    fn new(markup: &'m Markup<'a>, run: usize, work: &'m RunWork, mint: &'m mut Mint) -> Self {
         let run = &markup.runs[run];
         let mut events: Vec<&Event> = work.events.iter().collect();
         events.sort_by_key(|e| (e.at, e.order));
@@ -786,6 +842,7 @@ enum Tag {
     Ruby,
     Paragraph(Paragraph),
     ParagraphProperties,
+    Table,
     Control,
 }
 
@@ -795,6 +852,15 @@ enum ChildKind {
     /// Another notation for a character.
     Character,
     Other,
+}
+
+/// An open content control.
+#[derive(Default)]
+struct Control {
+    /// Its content comes from elsewhere.
+    bound: bool,
+    /// It takes nothing but text.
+    plain: bool,
 }
 
 struct Walk<'a> {
@@ -807,8 +873,10 @@ struct Walk<'a> {
     rubies: usize,
     /// Whether the open paragraph has shown text.
     says_something: bool,
-    /// For each open content control, whether its content comes from elsewhere.
-    controls: Vec<bool>,
+    controls: Vec<Control>,
+    /// How many paragraphs and tables are open.
+    paragraphs: usize,
+    tables: usize,
     /// Ids of bookmarks and comments whose range is open: where it started, and the bookmark's name.
     open_bookmarks: HashMap<String, (usize, String)>,
 }
@@ -824,6 +892,7 @@ impl<'a> Walk<'a> {
                 runs: Vec::new(),
                 leaves: Vec::new(),
                 revisions: Vec::new(),
+                plain_controls: Vec::new(),
                 bookmarks: BTreeMap::new(),
                 comments: BTreeMap::new(),
                 title: None,
@@ -835,6 +904,8 @@ impl<'a> Walk<'a> {
             rubies: 0,
             says_something: false,
             controls: Vec::new(),
+            paragraphs: 0,
+            tables: 0,
             open_bookmarks: HashMap::new(),
         }
     }
@@ -968,20 +1039,33 @@ impl<'a> Walk<'a> {
                 self.boxes += 1;
                 Tag::Box
             }
-            "p" => Tag::Paragraph(Paragraph {
-                open: e.start..self.cursor.position(),
-                body: self.cursor.position(),
-                close: None,
-                has_text: false,
-            }),
+            "p" => {
+                self.paragraphs += 1;
+                Tag::Paragraph(Paragraph {
+                    open: e.start..self.cursor.position(),
+                    body: self.cursor.position(),
+                    close: None,
+                    rank: 0,
+                })
+            }
+            "tbl" => {
+                self.tables += 1;
+                Tag::Table
+            }
             "pPr" => Tag::ParagraphProperties,
             "sdt" => {
-                self.controls.push(false);
+                self.controls.push(Control::default());
                 Tag::Control
             }
             "dataBinding" => {
-                if let Some(bound) = self.controls.last_mut() {
-                    *bound = true;
+                if let Some(control) = self.controls.last_mut() {
+                    control.bound = true;
+                }
+                Tag::Other
+            }
+            "text" | "dropDownList" | "comboBox" | "date" => {
+                if let Some(control) = self.controls.last_mut() {
+                    control.plain = true;
                 }
                 Tag::Other
             }
@@ -1076,8 +1160,15 @@ impl<'a> Walk<'a> {
                 }
             }
             Tag::Control => {
-                self.controls.pop();
+                let control = self.controls.pop();
+                if self.paragraphs > 0 && control.is_some_and(|c| c.plain) {
+                    let inner = |c: &mut Range<usize>| c.start >= frame.start;
+                    let controls = &mut self.out.plain_controls;
+                    while controls.pop_if(inner).is_some() {}
+                    controls.push(frame.start..end);
+                }
             }
+            Tag::Table => self.tables -= 1,
             Tag::Other => {}
         }
     }
@@ -1097,17 +1188,23 @@ impl<'a> Walk<'a> {
     }
 
     fn end_paragraph(&mut self, mut paragraph: Paragraph, close: Option<usize>) {
+        self.paragraphs -= 1;
         if self.boxes > 0 {
             return;
         }
         let has_text = std::mem::take(&mut self.says_something);
-        if self.controls.contains(&true) {
+        if self.controls.iter().any(|c| c.bound) {
             return;
         }
         paragraph.close = close;
-        paragraph.has_text = has_text;
+        // A title stands in a table only where all stands there.
+        paragraph.rank = match (has_text, self.tables) {
+            (true, 0) => 2,
+            (true, _) => 1,
+            (false, _) => 0,
+        };
         match &self.out.title {
-            Some(title) if title.has_text || !has_text => {}
+            Some(title) if title.rank >= paragraph.rank => {}
             _ => self.out.title = Some(paragraph),
         }
     }

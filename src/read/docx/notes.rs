@@ -35,6 +35,9 @@ pub(super) struct Note {
     /// Whether `original` has asterisks that stand for any character.
     #[serde(rename = "m", default, skip_serializing_if = "is_false")]
     pub(super) masked: bool,
+    /// Whether the bookmark is around more than that.
+    #[serde(rename = "x", default, skip_serializing_if = "is_false")]
+    pub(super) wide: bool,
     /// What may stand there instead.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) proposed: Vec<String>,
