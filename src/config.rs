@@ -11,6 +11,7 @@ use crate::diagnostic::{InstructionFlaw, Severity};
 use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
+use crate::rule::catalog;
 use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
 use crate::toml_file::TomlFile;
 
@@ -136,12 +137,16 @@ impl ConfigFile {
             Some((CATEGORY, flaw)) => InstructionFlaw::ALL.iter().any(|f| f.name() == flaw),
             _ => name == CATEGORY,
         };
+        let rules = catalog();
         let known = |name: &str| {
             if own(name) {
                 return true;
             }
-            let mut entries = lexicon.entries();
+            let patterns = lexicon.patterns().map(|p| &*p.entry);
+            let mut entries = lexicon.entries().chain(patterns);
+            let mut rules = rules.iter();
             entries.any(|e| e.id == name || e.category == name)
+                || rules.any(|r| r.id == name || r.category == name)
         };
         let unknown = self.names.iter().filter(|(name, _)| !known(name));
         unknown.map(|(_, mistake)| mistake.clone()).collect()

@@ -445,7 +445,7 @@ fn share(bytes: &[u8], code: impl Fn(u8, u8) -> Option<(usize, bool)>) -> usize 
         all += 1;
         at += width;
     }
-    if all == 0 { 0 } else { common * 100 / all }
+    (common * 100).checked_div(all).unwrap_or(0)
 }
 
 #[cfg(test)]

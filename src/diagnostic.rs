@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -115,6 +116,54 @@ pub enum Message {
         found: String,
         /// The canonical forms.
         canonical: Vec<String>,
+    },
+    /// An article is cited that the statute does not have.
+    NoSuchArticle {
+        /// The statute.
+        title: String,
+        /// The article as it is cited.
+        article: String,
+        /// How many articles there are.
+        articles: u32,
+        /// The day of the version that was counted.
+        amended: Option<Date>,
+    },
+    /// Something was to be filled in.
+    Placeholder {
+        /// What stands in its place.
+        found: String,
+    },
+    /// An item of a list has the wrong number.
+    OutOfOrder {
+        /// Its mark.
+        found: String,
+        /// The mark that should follow.
+        expected: String,
+        /// Whether the number stands twice; otherwise one is missing.
+        repeated: bool,
+    },
+    /// A name is spelled otherwise than elsewhere in the document.
+    OtherSpelling {
+        /// The spelling.
+        found: String,
+        /// The one that stands more often.
+        usual: String,
+        /// Where that stands first.
+        place: Place,
+        /// Its line and column, for a flat file.
+        start: Option<Position>,
+    },
+    /// An annex is mentioned that is not listed.
+    AnnexMissing {
+        /// Its number.
+        annex: u32,
+        /// The number of the last that is listed.
+        last: u32,
+    },
+    /// An annex is listed that is not mentioned.
+    AnnexUnmentioned {
+        /// Its number.
+        annex: u32,
     },
     /// What a pattern of the lexicon says.
     Pattern {
@@ -282,6 +331,20 @@ impl Message {
     /// The same with every text that came out of a document put through `redact`.
     pub(crate) fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Self {
         match self {
+            Self::Placeholder { found } => Self::Placeholder {
+                found: redact(found),
+            },
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => Self::OtherSpelling {
+                found: redact(found),
+                usual: redact(usual),
+                place: place.clone(),
+                start: *start,
+            },
             Self::Pattern { zh, en } => Self::Pattern {
                 zh: redact(zh),
                 en: redact(en),
@@ -304,6 +367,61 @@ impl Message {
                     format!("“{found}” should be {}", list.join(" or "))
                 }
             },
+            Self::NoSuchArticle {
+                title,
+                article,
+                articles,
+                amended,
+            } => {
+                let version =
+                    amended.map(|d| (format!("（{}文本）", day_zh(d)), format!(" ({d})")));
+                let (zh, en) = version.unwrap_or_default();
+                lang.pick(
+                    format!("《{title}》{zh}共{articles}条，没有{article}"),
+                    format!("《{title}》{en} has {articles} articles, and no {article}"),
+                )
+            }
+            Self::Placeholder { found } => lang.pick(
+                format!("“{found}”是没有填写的占位文字"),
+                format!("“{found}” was to be filled in"),
+            ),
+            Self::OutOfOrder {
+                found,
+                expected,
+                repeated: true,
+            } => lang.pick(
+                format!("序号“{found}”重复，应为“{expected}”"),
+                format!("the number “{found}” stands twice: “{expected}” should follow"),
+            ),
+            Self::OutOfOrder {
+                found, expected, ..
+            } => lang.pick(
+                format!("序号跳到“{found}”，缺少“{expected}”"),
+                format!("the numbers skip to “{found}”: “{expected}” is missing"),
+            ),
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => lang.pick(
+                format!(
+                    "“{found}”与{}的“{usual}”不一致",
+                    place.render(*start, Lang::Zh)
+                ),
+                format!(
+                    "“{found}” is spelled “{usual}” elsewhere ({})",
+                    place.render(*start, Lang::En)
+                ),
+            ),
+            Self::AnnexMissing { annex, last } => lang.pick(
+                format!("附件说明只列到附件{last}，没有附件{annex}"),
+                format!("there is no annex {annex}: the list ends with annex {last}"),
+            ),
+            Self::AnnexUnmentioned { annex } => lang.pick(
+                format!("正文没有提到附件{annex}"),
+                format!("the text never mentions annex {annex}"),
+            ),
             Self::Pattern { zh, en } => lang.pick(zh, en).clone(),
             Self::PersonalData { kind, masked } => {
                 let words = kind.words(lang);
@@ -336,6 +454,10 @@ impl Message {
             Self::Instruction { flaw, rule } => flaw.message(rule, lang),
         }
     }
+}
+
+fn day_zh(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 /// How a text hid a form from a plain search.

@@ -49,8 +49,8 @@ impl Filter {
         let mut bits = vec![0; bit_count / 64];
         let shift = 64 - bit_count.trailing_zeros();
         for (anchor, _) in &anchors {
-            let bit = (hash(*anchor) >> shift) as usize;
-            bits[bit >> 6] |= 1 << (bit & 63);
+            let (word, mask) = bit(*anchor, shift);
+            bits[word] |= mask;
         }
         Self {
             bits,
@@ -105,8 +105,8 @@ impl Filter {
 
     #[inline]
     fn may_be_anchor(&self, gram: u64) -> bool {
-        let bit = (hash(gram) >> self.shift) as usize;
-        self.bits[bit >> 6] & (1 << (bit & 63)) != 0
+        let (word, mask) = bit(gram, self.shift);
+        self.bits[word] & mask != 0
     }
 
     #[cold]
@@ -181,6 +181,17 @@ impl Frequency {
     fn place(gram: u64) -> usize {
         (hash(gram) >> (64 - Self::BITS)) as usize
     }
+}
+
+/// Where the bit of a gram is: the word, and the bit in it.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves as many bits as the map has"
+)]
+fn bit(gram: u64, shift: u32) -> (usize, u64) {
+    let bit = (hash(gram) >> shift) as usize;
+    (bit >> 6, 1 << (bit & 63))
 }
 
 #[inline]

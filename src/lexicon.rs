@@ -9,7 +9,7 @@ mod mutation;
 
 pub use examples::{ExampleFailure, test_examples};
 pub use load::pattern::{KEYS as PATTERN_KEYS, On, Pattern, Validator};
-pub use load::{ENTRY_KEYS, Entry, FixMode, Layer, Lexicon, Overridden};
+pub use load::{ENTRY_KEYS, Entry, FixMode, Layer, Lexicon, Overridden, Statute};
 pub use mutation::{Condition, Mutation, Survivor, test_conditions};
 
 use crate::error::{Error, Result};

@@ -41,6 +41,7 @@ mod linter;
 mod mention;
 pub mod normal;
 pub mod read;
+mod redact;
 pub mod report;
 mod resolve;
 mod rule;
@@ -62,6 +63,7 @@ pub use crate::error::{Error, Lang, Mistake, Result};
 pub use crate::fingerprint::fingerprints;
 pub use crate::lexicon::{Entry, Lexicon};
 pub use crate::linter::Linter;
+pub use crate::redact::Redacted;
 pub use crate::rule::{RuleInfo, catalog};
 pub use crate::source::{
     LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,

@@ -20,7 +20,7 @@ use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
-use crate::rule::{Rules, Target};
+use crate::rule::{Across, Rules, Target};
 use crate::suppress::{Baseline, Decisions};
 
 mod variant;
@@ -117,6 +117,7 @@ impl Linter {
         let phrases: Vec<String> = lexicon
             .entries()
             .flat_map(|e| e.canonical.iter().chain(&e.unless_inside))
+            .chain(lexicon.statutes().iter().map(|s| &s.title))
             .map(|phrase| fold_form(phrase))
             .collect();
         let filter = Filter::new(
@@ -162,13 +163,16 @@ impl Linter {
                 continue;
             }
             let folded = fold(text);
-            let mut matches = across.unwrap_or_default();
+            let Across {
+                mut matches,
+                permitted,
+            } = across.unwrap_or_default();
             if listed {
-                matches.extend(self.search(folded.text(), &is_due));
+                let listed = self.search(folded.text(), &is_due).into_iter();
+                matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
             }
             if others {
                 let target = Target {
-                    document,
                     index,
                     text,
                     folded: &folded,
@@ -348,6 +352,12 @@ impl Form {
     }
 }
 
+fn lies_in(range: &Range<usize>, others: &[Range<usize>]) -> bool {
+    others
+        .iter()
+        .any(|o| o.start <= range.start && range.end <= o.end)
+}
+
 fn automaton<'a>(strings: impl Iterator<Item = &'a str>) -> AhoCorasick {
     AhoCorasick::builder()
         .match_kind(MatchKind::Standard)
@@ -495,7 +505,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, row)| Layer {
                     name: n.to_string(),
-                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{}\n", row.replace("\\u{", "\\u{")))],
+                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{row}\n"))],
                     ..Layer::default()
                 })
                 .filter(|layer| Lexicon::load(std::slice::from_ref(layer)).is_ok())

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity, TextEdit,
@@ -150,20 +152,23 @@ pub(crate) fn report(
             suggestions: m.suggestions.iter().map(|s| secrets.redact(s)).collect(),
             reason: m.rule.entry.reason.clone(),
             source: m.rule.entry.source.clone(),
-            fix: fix(m, folded, places, index).map(|fix| Fix {
-                applicability: if demoted.is_some() {
-                    Applicability::DisplayOnly
-                } else if disguises.contains(&Disguise::Traditional) {
-                    fix.applicability.min(Applicability::Unsafe)
-                } else {
-                    fix.applicability
-                },
-                ..fix
-            }),
+            // A fix that repeats a value would show it.
+            fix: fix(m, folded, places, index)
+                .filter(|fix| !fix.edits.iter().any(|e| secrets.are_in(&e.content)))
+                .map(|fix| Fix {
+                    applicability: if demoted.is_some() {
+                        Applicability::DisplayOnly
+                    } else if disguises.contains(&Disguise::Traditional) {
+                        fix.applicability.min(Applicability::Unsafe)
+                    } else {
+                        fix.applicability
+                    },
+                    ..fix
+                }),
             disguises,
             demoted,
             suppressed: None,
-            excerpt: excerpt(text, &original, &secrets.hidden),
+            excerpt: excerpt(text, &original, &secrets),
         });
     }
 }
@@ -206,45 +211,66 @@ fn disguises(
 
 /// What the diagnostics of a block must not show.
 struct Secrets {
-    /// Byte ranges of the block's text.
+    /// Byte ranges of the block's text, a character each, in order.
     hidden: Vec<Range<usize>>,
-    /// Values, as the text and its normal form have them, each with its mask.
-    values: Vec<(String, String)>,
+    /// Finds the values, as the text and its normal form have them, in what rules say; and their masks.
+    values: Option<(AhoCorasick, Vec<String>)>,
 }
 
 impl Secrets {
     fn new(matches: &[Match<'_>], folded: &Folded<'_>, index: usize, places: &Places<'_>) -> Self {
         let text = places.document.text(&places.document.blocks[index]);
         let mut hidden = places.personal.hidden(index, text);
-        let mut values = Vec::new();
+        let (mut values, mut masks) = (Vec::new(), Vec::new());
         for value in places.personal.values(index) {
             let range = folded.range_of(&value.range);
-            for value_text in [&text[value.range.clone()], &folded.text()[range]] {
-                let masked = privacy::masked(value.kind, value_text);
-                values.push((value_text.to_owned(), masked));
+            for written in [&text[value.range.clone()], &folded.text()[range]] {
+                masks.push(privacy::masked(value.kind, written));
+                values.push(written);
             }
         }
-        for m in matches {
+        for m in matches.iter().filter(|m| m.found.contains(privacy::MASK)) {
             let written = &folded.text()[m.range.clone()];
-            let masks = written.chars().count() == m.found.chars().count();
-            let chars = written.char_indices().zip(m.found.chars());
-            for ((at, c), _) in
-                chars.filter(|((_, c), shown)| *c != *shown && *shown == privacy::MASK && masks)
-            {
-                let start = m.range.start + at;
-                hidden.push(folded.original(&(start..start + c.len_utf8())));
+            if written.chars().count() != m.found.chars().count() {
+                continue;
+            }
+            for ((at, c), shown) in written.char_indices().zip(m.found.chars()) {
+                if shown == privacy::MASK && c != shown {
+                    let start = m.range.start + at;
+                    hidden.push(folded.original(&(start..start + c.len_utf8())));
+                }
             }
         }
-        Self { hidden, values }
+        hidden.sort_by_key(|r| r.start);
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest);
+        let finder = (!values.is_empty())
+            .then(|| builder.build(values).ok())
+            .flatten();
+        Self {
+            hidden,
+            values: finder.map(|finder| (finder, masks)),
+        }
+    }
+
+    /// Whether the character at a byte of the block's text must not be shown.
+    fn hide(&self, at: usize) -> bool {
+        let next = self.hidden.partition_point(|r| r.end <= at);
+        self.hidden.get(next).is_some_and(|r| r.start <= at)
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        self.values
+            .as_ref()
+            .is_some_and(|(finder, _)| finder.is_match(text))
     }
 
     /// A text that a rule made from the block, without the values in it.
     fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (value, masked) in &self.values {
-            text = text.replace(value, masked);
+        match &self.values {
+            Some((finder, masks)) => finder.replace_all(text, masks),
+            None => text.to_owned(),
         }
-        text
     }
 }
 
@@ -262,15 +288,19 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
         text: Vec::new(),
     };
     if let Some(Message::PersonalColumn { .. }) = m.message {
-        for (block, value) in personal.column(index, &folded.original(&m.range)) {
+        let header = (index, folded.original(&m.range).start);
+        for (block, value) in personal.column(header) {
             let text = document.text(&document.blocks[block]);
             let written = &text[value.range.clone()];
             let old = written.char_indices().map(|(at, c)| {
                 let start = value.range.start + at;
                 (c, start..start + c.len_utf8())
             });
-            let change =
-                Change::between(text, old.collect(), &privacy::masked(value.kind, written));
+            let change = Change::between(
+                text,
+                &old.collect::<Vec<_>>(),
+                &privacy::masked(value.kind, written),
+            );
             change?.add_to(&mut fix, places, block, &value.range)?;
         }
     } else {
@@ -284,7 +314,7 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
                 let start = m.range.start + at;
                 (c, folded.original(&(start..start + c.len_utf8())))
             });
-        let change = Change::between(text, old.collect(), suggestion)?;
+        let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
         change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
     fix.edits.sort_by_key(|e| e.span);
@@ -316,7 +346,7 @@ enum Side {
 impl Change {
     /// From the characters of `text`, each with its range, to what should stand there; `None` where they fold to the
     /// same.
-    fn between(text: &str, old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
+    fn between(text: &str, old: &[(char, Range<usize>)], canonical: &str) -> Option<Self> {
         let canonical: Vec<char> = canonical.chars().collect();
         // What lies between a character and the one before it, where that is a blank.
         let blank = |nth: usize| {
@@ -465,14 +495,13 @@ impl Change {
 }
 
 /// The text around a diagnostic, with what must not be shown covered.
-fn excerpt(text: &str, range: &Range<usize>, hidden: &[Range<usize>]) -> Excerpt {
+fn excerpt(text: &str, range: &Range<usize>, secrets: &Secrets) -> Excerpt {
     let shown = |part: Range<usize>| -> String {
         let chars = text[part.clone()].char_indices();
         chars
-            .map(|(at, c)| {
-                let at = part.start + at;
-                let is_hidden = hidden.iter().any(|r| r.contains(&at));
-                if is_hidden { privacy::MASK } else { c }
+            .map(|(at, c)| match secrets.hide(part.start + at) {
+                true => privacy::MASK,
+                false => c,
             })
             .collect()
     };
@@ -501,6 +530,8 @@ pub(crate) struct Places<'d> {
     personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
     columns: Columns<'d>,
+    /// Edits lie inside what was located before them, and counting goes on only forward.
+    edit_columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -510,6 +541,7 @@ impl<'d> Places<'d> {
             personal,
             lines: vec![None; document.parts.len()],
             columns: Columns::default(),
+            edit_columns: Columns::default(),
         }
     }
 
@@ -523,7 +555,8 @@ impl<'d> Places<'d> {
         let (place, start) = if part.name.is_empty() {
             let lines = &mut self.lines[mark.part];
             let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
-            (Place::Line, index.position(part.text(), mark.at))
+            let start = index.position_by(part.text(), mark.at, &mut self.columns);
+            (Place::Line, start)
         } else {
             let start = Position {
                 line: paragraph.max(1),
@@ -547,8 +580,8 @@ impl<'d> Places<'d> {
         let text = self.document.parts[block.part].text();
         let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
         Some((
-            index.position_by(text, source.start, &mut self.columns),
-            index.position_by(text, source.end, &mut self.columns),
+            index.position_by(text, source.start, &mut self.edit_columns),
+            index.position_by(text, source.end, &mut self.edit_columns),
         ))
     }
 

@@ -21,11 +21,15 @@ use crate::filter::significant;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
-// The path is spelled out for build.rs, which includes this file from elsewhere.
+// The paths are spelled out for build.rs, which includes this file from elsewhere.
 #[path = "pattern.rs"]
 pub(crate) mod pattern;
 
 use pattern::{Pattern, PatternDraft};
+#[path = "statutes.rs"]
+mod statutes;
+
+pub use statutes::Statute;
 
 /// One layer of a lexicon: contradictions inside it are mistakes; a later layer overrides an earlier one.
 #[derive(Clone, Debug, Default)]
@@ -143,6 +147,7 @@ pub struct Overridden {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lexicon {
     entries: Vec<Arc<Entry>>,
+    statutes: Vec<Statute>,
     patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
@@ -156,14 +161,12 @@ impl Lexicon {
     pub(crate) fn extended(mut self, layers: &[Layer]) -> Result<Self> {
         let mut mistakes = Vec::new();
         for layer in layers {
-            let (drafts, patterns) = read_layer(layer, &mut mistakes);
+            let (drafts, patterns, statutes) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
-            mistakes.extend(pattern::check_ids(&patterns, &mut |file, at, zh, en| {
-                let (name, text) = &layer.files[file];
-                TomlFile::new(name, text).mistake_at(at, zh, en)
-            }));
+            pattern::check_ids(&patterns, layer, &mut mistakes);
             self.add_patterns(patterns);
             self.add_layer(drafts);
+            self.add_statutes(statutes);
             self.digest = digest(&self.digest, layer);
         }
         if mistakes.is_empty() {
@@ -292,7 +295,15 @@ struct Draft {
     canonical_at: Range<usize>,
 }
 
-const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta", "pattern"];
+const FILE_KEYS: &[&str] = &[
+    "category",
+    "entry",
+    "pairs",
+    "pairs_meta",
+    "pattern",
+    "statute",
+    "statute_meta",
+];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
 /// The keys of an entry, in the order in which files have them.
 pub const ENTRY_KEYS: &[&str] = &[
@@ -313,20 +324,24 @@ pub const ENTRY_KEYS: &[&str] = &[
     "good",
 ];
 
-fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<PatternDraft>) {
-    let (mut drafts, mut patterns) = (Vec::new(), Vec::new());
+fn read_layer(
+    layer: &Layer,
+    mistakes: &mut Vec<Mistake>,
+) -> (Vec<Draft>, Vec<PatternDraft>, Vec<Statute>) {
+    let (mut drafts, mut patterns, mut statutes) = (Vec::new(), Vec::new(), Vec::new());
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
-        FileReader {
+        let mut reader = FileReader {
             file: &mut file,
             nth,
             documented: layer.documented,
-        }
-        .read(&table, &mut drafts, &mut patterns);
+        };
+        reader.read(&table, &mut drafts, &mut patterns);
+        reader.statutes(&table, &mut statutes);
         mistakes.append(&mut file.mistakes);
     }
-    (drafts, patterns)
+    (drafts, patterns, statutes)
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.

@@ -1,5 +1,6 @@
 //! `[[pattern]]`: mistakes that have a shape, not a listed form.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, FileReader, FixMode};
+use super::{Entry, FileReader, FixMode, Layer};
 use crate::diagnostic::Severity;
 use crate::error::Mistake;
-use crate::normal::{CharFold, fold_char};
+use crate::filter::significant;
+use crate::normal::fold_form;
+use crate::toml_file::TomlFile;
 
 /// A mistake that a regular expression describes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,8 +36,8 @@ pub struct Pattern {
     pub suggestions: Vec<String>,
     /// What else must hold for a match to be a mistake.
     pub validator: Option<Validator>,
-    /// Strings of which every match holds one, so that a text without any of them need not be matched. Empty where
-    /// nothing of the kind follows from the expression.
+    /// Strings of two characters and more, in normal form, of which every match holds one: a text without any of them
+    /// need not be matched. Empty where nothing of the kind is known.
     pub(crate) needs: Vec<String>,
 }
 
@@ -127,6 +130,7 @@ pub const KEYS: &[&str] = &[
     "message_en",
     "suggestion",
     "validator",
+    "needs",
     "severity",
     "fix",
     "reason",
@@ -319,7 +323,26 @@ impl FileReader<'_, '_> {
             );
             return None;
         }
-        Some((regex, needs(&hir)))
+        let needs = match table.get("needs") {
+            Some(value) => self.given_needs(value),
+            None => needs(&hir),
+        };
+        Some((regex, needs))
+    }
+
+    /// The author's word for what every match holds, where it does not follow from the expression.
+    fn given_needs(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<String> {
+        let strings = self.file.strings(value);
+        for (string, at) in &strings {
+            if significant(&fold_form(string)) < 2 {
+                self.file.mistake(
+                    at,
+                    format!("needs 中的“{string}”太短：至少要有两个字符"),
+                    format!("“{string}” in `needs` is too short: it takes two characters at least"),
+                );
+            }
+        }
+        strings.iter().map(|(s, _)| fold_form(s)).collect()
     }
 
     /// The place of a byte of a string's value, where the file spells the value as it is; else that of the string.
@@ -488,53 +511,90 @@ fn references(template: &str) -> Vec<&str> {
 }
 
 /// More strings than this rule out too little.
-const MOST_NEEDS: usize = 128;
+const MOST_NEEDS: usize = 256;
 
 /// Strings of which every match holds one, chosen so that few texts hold one by chance; empty where none follow.
 ///
+/// A match of A|B holds a string that A needs or one that B needs.
+fn needs(hir: &Hir) -> Vec<String> {
+    let branches = match uncaptured(hir).kind() {
+        HirKind::Alternation(branches) => branches.iter().collect(),
+        _ => vec![hir],
+    };
+    let mut all = Vec::new();
+    for branch in branches {
+        let needs = needs_of_sequence(branch);
+        if needs.is_empty() {
+            return needs;
+        }
+        all.extend(needs);
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// Of an expression A B C a match begins with one of the strings that A B C can begin with, and holds one of those that
 /// B C can begin with, and so on: the rarest set is taken.
-fn needs(hir: &Hir) -> Vec<String> {
-    let parts: Vec<Hir> = match hir.kind() {
+fn needs_of_sequence(hir: &Hir) -> Vec<String> {
+    let parts: Vec<Hir> = match uncaptured(hir).kind() {
         HirKind::Concat(parts) => parts.iter().flat_map(flat).cloned().collect(),
-        HirKind::Capture(capture) => flat(&capture.sub).into_iter().cloned().collect(),
         _ => vec![hir.clone()],
     };
-    let mut extractor = Extractor::new();
-    extractor.kind(ExtractKind::Prefix).limit_literal_len(12);
     let mut best: Option<(u64, Vec<String>)> = None;
     for first in 0..parts.len() {
         let rest = Hir::concat(parts[first..].to_vec());
-        let set = extractor.extract(&rest);
-        let Some(literals) = set.literals() else {
-            continue;
-        };
-        let strings: Option<Vec<String>> = literals
-            .iter()
-            .map(|l| whole_characters(l.as_bytes()))
-            .collect();
-        let Some(mut strings) = strings.filter(|s| !s.is_empty() && s.len() <= MOST_NEEDS) else {
-            continue;
-        };
-        strings.sort();
-        strings.dedup();
-        let cost = strings.iter().map(|s| commonness(s)).sum();
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, strings));
+        // Where classes are wide, shorter strings are all that can be listed.
+        for class in [3, 10, 20] {
+            for len in [4, 6, 9, 12] {
+                let mut extractor = Extractor::new();
+                extractor.kind(ExtractKind::Prefix);
+                extractor.limit_class(class).limit_literal_len(len);
+                let set = extractor.extract(&rest);
+                let literals = set.literals().map(|set| {
+                    let strings = set.iter().map(|l| whole_characters(l.as_bytes()));
+                    strings.collect::<Option<BTreeSet<String>>>()
+                });
+                let Some(strings) = literals.flatten().as_ref().and_then(rarest_forms) else {
+                    continue;
+                };
+                let cost = strings.iter().map(|s| commonness(s)).sum();
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, strings));
+                }
+            }
         }
     }
-    const TOO_COMMON: u64 = 20_000;
-    best.filter(|(cost, _)| *cost < TOO_COMMON)
-        .map(|(_, strings)| strings)
-        .unwrap_or_default()
+    best.map(|(_, strings)| strings).unwrap_or_default()
+}
+
+/// The strings in normal form, without those that hold another one; `None` when they are no use to the filter: none at
+/// all, too many, or too short.
+fn rarest_forms(strings: &BTreeSet<String>) -> Option<Vec<String>> {
+    let mut forms: Vec<String> = strings.iter().map(|s| fold_form(s)).collect();
+    forms.sort_by_key(|s| (s.len(), s.clone()));
+    forms.dedup();
+    let mut kept: Vec<String> = Vec::new();
+    for form in forms {
+        if !kept.iter().any(|k| form.contains(k.as_str())) {
+            kept.push(form);
+        }
+    }
+    let is_useful =
+        (1..=MOST_NEEDS).contains(&kept.len()) && kept.iter().all(|s| significant(s) >= 2);
+    is_useful.then_some(kept)
+}
+
+fn uncaptured(hir: &Hir) -> &Hir {
+    match hir.kind() {
+        HirKind::Capture(capture) => &capture.sub,
+        _ => hir,
+    }
 }
 
 /// What a concatenation inside a group consists of: (年)(月) is as good as 年月.
 fn flat(hir: &Hir) -> Vec<&Hir> {
-    let inner = match hir.kind() {
-        HirKind::Capture(capture) => &*capture.sub,
-        _ => hir,
-    };
+    let inner = uncaptured(hir);
     match inner.kind() {
         HirKind::Concat(parts) => parts.iter().collect(),
         _ => vec![inner],
@@ -544,21 +604,21 @@ fn flat(hir: &Hir) -> Vec<&Hir> {
 /// The literal without the bytes of a character that was cut; `None` when nothing is left.
 fn whole_characters(literal: &[u8]) -> Option<String> {
     let end = match std::str::from_utf8(literal) {
-        Ok(text) => return (!text.is_empty()).then(|| text.to_owned()),
+        Ok(_) => literal.len(),
         Err(e) => e.valid_up_to(),
     };
     let text = std::str::from_utf8(&literal[..end]).unwrap_or_default();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Roughly how often a string stands in a million characters of official prose.
+/// Roughly how often a string stands in a hundred million characters of official prose.
 fn commonness(string: &str) -> u64 {
     let of = |c: char| match c {
-        '，' | '。' | '、' => 30_000,
-        '0'..='9' | '（' | '）' | '“' | '”' | '；' | '：' | '《' | '》' => 6_000,
-        ' ' | '\n' | '.' | '-' | '%' => 2_000,
-        '年' | '月' | '日' | '号' | '第' | '一' | '二' | '三' => 3_000,
-        _ => 500,
+        '，' | '。' | '、' | '的' => 4_000_000,
+        '0'..='9' | '（' | '）' | '“' | '”' | '；' | '：' | '《' | '》' => 1_000_000,
+        '年' | '月' | '日' | '号' | '第' | '一' | '二' | '三' => 400_000,
+        ' ' | '\n' | '.' | '-' | '%' => 200_000,
+        _ => 50_000,
     };
     let rarest = string.chars().map(of).min().unwrap_or(u64::MAX);
     let length = u32::try_from(string.chars().count()).unwrap_or(u32::MAX);
@@ -566,43 +626,23 @@ fn commonness(string: &str) -> u64 {
     (rarest / 20_u64.saturating_pow(length - 1)).max(1)
 }
 
-impl Pattern {
-    /// Whether a text can be ruled out by looking for `needs` in it: a pattern on the normal form needs two characters
-    /// that folding leaves alone or maps one by one, since blanks may stand between any two of the text.
-    pub(crate) fn has_needs(&self) -> bool {
-        let significant = |s: &String| {
-            let kept = s
-                .chars()
-                .filter(|&c| !matches!(fold_char(c), CharFold::Space | CharFold::Dropped));
-            kept.count() >= 2
-        };
-        !self.needs.is_empty() && (self.on == On::Text || self.needs.iter().all(significant))
-    }
-}
-
 /// Two patterns of one layer must not share an id.
-pub(super) fn check_ids(
-    drafts: &[PatternDraft],
-    say: &mut dyn FnMut(usize, &Range<usize>, String, String) -> Mistake,
-) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+pub(super) fn check_ids(drafts: &[PatternDraft], layer: &Layer, mistakes: &mut Vec<Mistake>) {
     for (nth, draft) in drafts.iter().enumerate() {
         let entry = &draft.pattern.entry;
-        let twin = drafts[..nth]
-            .iter()
-            .find(|d| d.pattern.entry.id == entry.id);
-        if let Some(twin) = twin {
-            let (file, line) = &twin.pattern.entry.place;
-            mistakes.push(say(
-                draft.file,
-                &draft.name_at,
-                format!("规则编号“{}”重复（{file}:{line}）：请换一个 name", entry.id),
-                format!(
-                    "the rule id “{}” stands twice ({file}:{line}): take another `name`",
-                    entry.id
-                ),
-            ));
-        }
+        let mut before = drafts[..nth].iter();
+        let Some(twin) = before.find(|d| d.pattern.entry.id == entry.id) else {
+            continue;
+        };
+        let (file, line) = &twin.pattern.entry.place;
+        let (name, text) = &layer.files[draft.file];
+        mistakes.push(TomlFile::new(name, text).mistake_at(
+            &draft.name_at,
+            format!("规则编号“{}”重复（{file}:{line}）：请换一个 name", entry.id),
+            format!(
+                "the rule id “{}” stands twice ({file}:{line}): take another `name`",
+                entry.id
+            ),
+        ));
     }
-    mistakes
 }

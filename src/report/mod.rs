@@ -28,7 +28,7 @@ use std::io;
 
 use crate::config::FailOn;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Kind, Notice, NoticeCode, Place, Story};
+use crate::document::{Kind, Notice, NoticeCode, Place};
 use crate::error::Lang;
 use crate::fix::SkipReason;
 use crate::source::Position;
@@ -272,57 +272,7 @@ fn is_fixable(d: &Diagnostic) -> bool {
 /// A place in words; `start` is where the diagnostic begins in its part.
 #[must_use]
 pub fn place(place: &Place, start: Option<Position>, lang: Lang) -> String {
-    let zh = lang == Lang::Zh;
-    match place {
-        Place::Line => {
-            let Position { line, column, .. } = start.unwrap_or_default();
-            if zh {
-                format!("第{line}行第{column}列")
-            } else {
-                format!("line {line}, column {column}")
-            }
-        }
-        Place::Paragraph { story, number } => {
-            let story = story_name(*story, lang);
-            if zh {
-                format!("{story}第{number}段")
-            } else {
-                format!("{story}, paragraph {number}")
-            }
-        }
-        Place::Cell {
-            story,
-            table,
-            row,
-            column,
-        } => {
-            let body = *story == Story::Body;
-            let story = if body { "" } else { story_name(*story, lang) };
-            if zh {
-                format!("{story}表{table}第{row}行第{column}列")
-            } else {
-                let comma = if body { "" } else { ", " };
-                format!("{story}{comma}table {table}, row {row}, column {column}")
-            }
-        }
-        Place::Attribute(name) if zh => format!("“{name}”属性"),
-        Place::Attribute(name) => format!("“{name}” attribute"),
-        Place::Title => lang.pick("标题", "title").to_owned(),
-        Place::Meta(name) if zh => format!("元数据“{name}”"),
-        Place::Meta(name) => format!("metadata “{name}”"),
-    }
-}
-
-fn story_name(story: Story, lang: Lang) -> &'static str {
-    match story {
-        Story::Body => lang.pick("正文", "body"),
-        Story::Header => lang.pick("页眉", "header"),
-        Story::Footer => lang.pick("页脚", "footer"),
-        Story::Footnote => lang.pick("脚注", "footnotes"),
-        Story::Endnote => lang.pick("尾注", "endnotes"),
-        Story::TextBox => lang.pick("文本框", "text box"),
-        Story::Comment => lang.pick("批注", "comments"),
-    }
+    place.render(start, lang)
 }
 
 /// A notice in words.
@@ -444,6 +394,7 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Story;
     use crate::diagnostic::{Applicability, Disguise, Edit, Excerpt, Fix, Location, Message};
     use crate::source::Span;
 

@@ -8,7 +8,8 @@ use crate::document::Document;
 use crate::lexicon::FixMode;
 use crate::linter::{Match, Rule};
 use crate::normal::fold;
-use crate::rule::{PATTERN, RuleInfo};
+use crate::normal::tables::is_han;
+use crate::rule::{Across, PATTERN, RuleInfo};
 
 /// The pairs that are looked at.
 const PAIRS: [(char, char); 3] = [('“', '”'), ('《', '》'), ('（', '）')];
@@ -24,6 +25,8 @@ pub(crate) struct Pairs {
 struct Single {
     block: usize,
     at: usize,
+    /// Whether the mark begins its block, or announces the next ones: 修改为：“……
+    spreads: bool,
     /// Which of [`PAIRS`].
     pair: usize,
     opens: bool,
@@ -39,13 +42,14 @@ impl Pairs {
     pub(crate) fn find_across<'l>(
         &'l self,
         document: &Document,
-        across: &mut BTreeMap<usize, Vec<Match<'l>>>,
+        across: &mut BTreeMap<usize, Across<'l>>,
     ) {
         let Some(rule) = &self.rule else { return };
         let mut singles = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            if !is_balanced(text) {
+            // Other scripts have other habits: „so“ is a pair.
+            if !is_balanced(text) && text.chars().any(is_han) {
                 singles.extend(unpaired(index, text));
             }
         }
@@ -58,7 +62,7 @@ impl Pairs {
                 (close, open)
             };
             let range = single.at..single.at + mark.len_utf8();
-            across.entry(single.block).or_default().push(Match {
+            across.entry(single.block).or_default().matches.push(Match {
                 rule,
                 range: fold(text).range_of(&range),
                 found: mark.to_string().into(),
@@ -70,23 +74,25 @@ impl Pairs {
     }
 }
 
-/// Whether as many marks open as close, by one pass over the bytes.
+/// Whether as many marks open as close; a half-width bracket counts as a full-width one. Only the bytes are looked at
+/// that begin a mark: those of ideographs are others.
 fn is_balanced(text: &str) -> bool {
-    let mut balance = [0_i32; 3];
     let bytes = text.as_bytes();
-    for w in bytes.windows(3) {
-        let (open, close) = match (w[0], w[1]) {
-            (0xE2, 0x80) => (0x9C, 0x9D),
-            (0xE3, 0x80) => (0x8A, 0x8B),
-            (0xEF, 0xBC) => (0x88, 0x89),
+    let mut balance = [0_i32; 3];
+    for at in memchr::memchr3_iter(0xE2, 0xE3, 0xEF, bytes) {
+        let change = match bytes.get(at..at + 3) {
+            Some([0xE2, 0x80, 0x9C]) => (0, 1),
+            Some([0xE2, 0x80, 0x9D]) => (0, -1),
+            Some([0xE3, 0x80, 0x8A]) => (1, 1),
+            Some([0xE3, 0x80, 0x8B]) => (1, -1),
+            Some([0xEF, 0xBC, 0x88]) => (2, 1),
+            Some([0xEF, 0xBC, 0x89]) => (2, -1),
             _ => continue,
         };
-        let nth = match w[0] {
-            0xE2 => 0,
-            0xE3 => 1,
-            _ => 2,
-        };
-        balance[nth] += i32::from(w[2] == open) - i32::from(w[2] == close);
+        balance[change.0] += change.1;
+    }
+    for at in memchr::memchr2_iter(b'(', b')', bytes) {
+        balance[2] += if bytes[at] == b'(' { 1 } else { -1 };
     }
     balance == [0; 3]
 }
@@ -94,32 +100,45 @@ fn is_balanced(text: &str) -> bool {
 /// The marks of a block that find no partner in it.
 fn unpaired(block: usize, text: &str) -> Vec<Single> {
     let mut singles = Vec::new();
-    let mut open: Vec<Single> = Vec::new();
+    let mut open: [Vec<Single>; 3] = Default::default();
     for (at, c) in text.char_indices() {
+        let full_width = match c {
+            '(' => '（',
+            ')' => '）',
+            _ => c,
+        };
         let Some((pair, opens)) = PAIRS.iter().enumerate().find_map(|(n, &(o, l))| {
-            (c == o)
-                .then_some((n, true))
-                .or((c == l).then_some((n, false)))
+            let opens = full_width == o;
+            (opens || full_width == l).then_some((n, opens))
         }) else {
             continue;
         };
         let single = Single {
             block,
             at,
+            spreads: spreads(&text[..at]),
             pair,
             opens,
         };
         if opens {
-            open.push(single);
-        } else if let Some(partner) = open.iter().rposition(|s| s.pair == pair) {
-            open.remove(partner);
-        } else if !is_list_mark(&text[..at], c) {
+            open[pair].push(single);
+        } else if open[pair].pop().is_some() {
+            continue;
+        } else if c == full_width && !is_list_mark(&text[..at], c) && !ends_a_title_note(text, at) {
             singles.push(single);
         }
     }
-    singles.extend(open);
+    // A half-width bracket alone may be anything.
+    let open = open.into_iter().flatten();
+    singles.extend(open.filter(|s| !text[s.at..].starts_with('(')));
     singles.sort_by_key(|s| s.at);
     singles
+}
+
+/// Whether a quotation that opens behind this may go on in the next paragraphs, each of which opens it again.
+fn spreads(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with(['：', ':'])
 }
 
 /// 1）, a）, 5”: a closing mark behind a number needs no opening one.
@@ -129,10 +148,22 @@ fn is_list_mark(before: &str, mark: char) -> bool {
         && last.is_some_and(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(c))
 }
 
+/// The note below a statute's title is one remark in brackets with a line for each change: 2024年12月6日……修订）.
+fn ends_a_title_note(text: &str, at: usize) -> bool {
+    let is_break = |c: char| c == '\n' || c == '\r';
+    let mut behind = text[at..]
+        .chars()
+        .skip(1)
+        .skip_while(|c| c.is_whitespace() && !is_break(*c));
+    let line = text[..at].rsplit(is_break).next().unwrap_or_default();
+    behind.next().is_none_or(is_break)
+        && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// How many blocks a quotation or a remark may go on for.
 const FAR: usize = 300;
 
-/// A quotation of several paragraphs opens in one and closes in another; each of them may open it again (GB/T 15834,
+/// A quotation of several paragraphs opens in one and closes in another, and each of them opens it again (GB/T 15834,
 /// 4.8.3.4). What is left is reported once a block and pair.
 fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
     let mut left: Vec<Single> = Vec::new();
@@ -154,6 +185,8 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
             pending.clear();
         }
     }
+    let [quotes, ..] = &mut open;
+    quotes.retain(|s| !s.spreads);
     left.extend(open.into_iter().flatten());
     left.sort_by_key(|s| (s.block, s.pair, s.at));
     left.dedup_by_key(|s| (s.block, s.pair));
@@ -164,7 +197,7 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
 pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     id: "punctuation/unpaired",
     category: "punctuation",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     fix: FixMode::None,
     summary_zh: "引号、括号、书名号只有一半",
     summary_en: "a quotation mark, bracket or title mark without its partner",

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
 use crate::config::Config;
@@ -22,12 +21,10 @@ use crate::rule::{PATTERN, Target};
 #[derive(Debug)]
 pub(crate) struct Patterns {
     list: Vec<Compiled>,
-    /// What the patterns on the text need, and whose need each string is.
-    literals: Option<AhoCorasick>,
+    /// What the patterns need, and whose need each string is.
+    filter: Filter,
     owners: Vec<u32>,
-    /// What the patterns on the normal form need; it reads text as it is.
-    filter: Option<Filter>,
-    /// Patterns that need nothing that could be looked for.
+    /// Patterns of which nothing is known that could be looked for.
     unfiltered: Vec<u32>,
 }
 
@@ -41,31 +38,21 @@ struct Compiled {
 
 impl Patterns {
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
-        let mut patterns = Self {
-            list: Vec::new(),
-            literals: None,
-            owners: Vec::new(),
-            filter: None,
-            unfiltered: Vec::new(),
-        };
-        let (mut literals, mut folded): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        let mut list = Vec::new();
+        let (mut needs, mut owners, mut unfiltered) = (Vec::new(), Vec::new(), Vec::new());
         for pattern in lexicon.shared_patterns() {
             let entry = &pattern.entry;
             if config.disables(&entry.id, &entry.category) {
                 continue;
             }
-            let nth = crate::source::narrow(patterns.list.len());
-            let needs = pattern.needs.iter().map(String::as_str);
-            if !pattern.has_needs() {
-                patterns.unfiltered.push(nth);
-            } else if pattern.on == On::Text {
-                literals.extend(needs);
-                patterns.owners.resize(literals.len(), nth);
-            } else {
-                folded.extend(needs);
+            let nth = crate::source::narrow(list.len());
+            needs.extend(pattern.needs.iter().map(String::as_str));
+            owners.resize(needs.len(), nth);
+            if pattern.needs.is_empty() {
+                unfiltered.push(nth);
             }
             let severity = config.severity_of(&entry.id, &entry.category);
-            patterns.list.push(Compiled {
+            list.push(Compiled {
                 rule: Rule {
                     severity: severity.unwrap_or(entry.severity),
                     entry: Arc::clone(entry),
@@ -74,14 +61,12 @@ impl Patterns {
                 regex: OnceLock::new(),
             });
         }
-        if !literals.is_empty() {
-            // Too many strings for an automaton would be more than a lexicon holds: without one everything is searched.
-            patterns.literals = AhoCorasick::new(literals).ok();
+        Self {
+            list,
+            filter: Filter::new(needs.into_iter(), std::iter::empty()),
+            owners,
+            unfiltered,
         }
-        if !folded.is_empty() {
-            patterns.filter = Some(Filter::new(folded.into_iter(), std::iter::empty()));
-        }
-        patterns
     }
 
     /// What the nth pattern has of an entry.
@@ -91,38 +76,29 @@ impl Patterns {
 
     /// Whether any pattern may match in a text.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.literals.as_ref().is_some_and(|l| l.is_match(text))
-            || self.filter.as_ref().is_some_and(|f| f.may_match(text))
-            || self.unfiltered.iter().any(|&nth| {
-                let compiled = &self.list[nth as usize];
-                compiled.pattern.on == On::Normal || compiled.regex().is_match(text)
-            })
+        let may = |nth: u32| {
+            let compiled = &self.list[nth as usize];
+            // Folding takes longer than an expression that finds nothing.
+            compiled.pattern.on == On::Normal || compiled.regex().is_match(text)
+        };
+        self.unfiltered.iter().copied().any(may)
+            || self.filter.may_match(text) && self.wanted(text).into_iter().any(may)
     }
 
     /// What the patterns find in a block.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let mut wanted = vec![false; self.list.len()];
-        for &nth in &self.unfiltered {
-            wanted[nth as usize] = true;
+        let wanted = self.wanted(target.text);
+        for nth in self.unfiltered.iter().copied().chain(wanted) {
+            self.list[nth as usize].find(target, matches);
         }
-        if let Some(literals) = &self.literals {
-            for found in literals.find_overlapping_iter(target.text) {
-                wanted[self.owners[found.pattern().as_usize()] as usize] = true;
-            }
-        }
-        for (compiled, mut wanted) in self.list.iter().zip(wanted) {
-            if compiled.pattern.on == On::Normal && compiled.pattern.has_needs() {
-                let text = target.folded.text();
-                wanted = compiled
-                    .pattern
-                    .needs
-                    .iter()
-                    .any(|n| text.contains(n.as_str()));
-            }
-            if wanted {
-                compiled.find(target, matches);
-            }
-        }
+    }
+
+    /// The patterns whose needs a text may hold, each once.
+    fn wanted(&self, text: &str) -> Vec<u32> {
+        let needs = self.filter.candidates(text).into_iter();
+        let mut wanted: Vec<u32> = needs.map(|need| self.owners[need as usize]).collect();
+        wanted.dedup();
+        wanted
     }
 }
 
@@ -168,8 +144,11 @@ impl Compiled {
                 On::Text => Cow::Borrowed(phrase.as_str()),
                 On::Normal => Cow::Owned(fold_form(phrase)),
             };
-            text.match_indices(&*phrase)
-                .any(|(at, _)| at <= range.start && range.end <= at + phrase.len())
+            let first = range.end.saturating_sub(phrase.len());
+            (first..=range.start).any(|at| {
+                text.get(at..)
+                    .is_some_and(|rest| rest.starts_with(&*phrase))
+            })
         })
     }
 
@@ -281,4 +260,79 @@ fn alphanumeric(text: &str) -> Vec<char> {
 fn whole_number(written: &str) -> Option<u32> {
     let mut rest = written;
     number(&mut rest).filter(|_| rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::{Document, ReadOptions};
+    use crate::lexicon::Layer;
+    use crate::normal::fold;
+    use crate::rule::privacy::Survey;
+
+    /// Pieces of the examples of all patterns, put together anew: near to what matches, and often a match.
+    fn pieces(lexicon: &Lexicon) -> Vec<String> {
+        let mut pieces = Vec::new();
+        for pattern in lexicon.patterns() {
+            let entry = &pattern.entry;
+            for text in entry.bad.iter().chain(&entry.good) {
+                let chars: Vec<char> = text.chars().collect();
+                pieces.extend(
+                    [1, 2, 3, 7]
+                        .iter()
+                        .flat_map(|&n| chars.chunks(n))
+                        .map(String::from_iter),
+                );
+                pieces.push(text.clone());
+            }
+        }
+        pieces.extend([" ", "\u{3000}", "\u{200B}", "\n"].map(str::to_owned));
+        pieces
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_a_pattern_needs_is_in_every_match(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..8)) {
+            thread_local! {
+                static KNOWN: (Patterns, Vec<String>) = {
+                    let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+                    (Patterns::new(&lexicon, &Config::default()), pieces(&lexicon))
+                };
+            }
+            KNOWN.with(|(patterns, pieces)| {
+                let text: String = picks
+                    .iter()
+                    .map(|i| pieces[i.index(pieces.len())].as_str())
+                    .collect();
+                let bytes = text.clone().into_bytes();
+                let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+                for (index, block) in document.blocks.iter().enumerate() {
+                    let text = document.text(block);
+                    let folded = fold(text);
+                    let (folded, personal) = (&folded, &Survey::default());
+                    let target = Target { index, text, folded, personal };
+                    let wanted = patterns.wanted(text);
+                    for (nth, compiled) in (0..).zip(&patterns.list) {
+                        let mut matches = Vec::new();
+                        compiled.find(&target, &mut matches);
+                        let id = &compiled.rule.entry.id;
+                        prop_assert!(wanted.contains(&nth) || matches.is_empty(), "{id}: {text:?}");
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    #[test]
+    fn every_embedded_pattern_can_be_ruled_out() {
+        let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+        for pattern in lexicon.patterns() {
+            assert!(!pattern.needs.is_empty(), "{}", pattern.entry.id);
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod context;
 mod number;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -27,9 +27,10 @@ use number::Run;
 /// What personal data a document holds. It depends on nothing else: switching a rule off hides no less.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    /// By block, in the order of the text, none overlapping.
+    /// By block.
     values: BTreeMap<usize, Vec<Value>>,
-    columns: Vec<Column>,
+    /// By the block of their header.
+    columns: BTreeMap<usize, Vec<Column>>,
 }
 
 /// A value that must not be shown.
@@ -39,15 +40,24 @@ pub(crate) struct Value {
     /// Byte range of the block's text.
     pub(crate) range: Range<usize>,
     /// The column of a table that is reported as a whole.
-    column: Option<usize>,
+    column: Option<Header>,
+    /// Whether it is hidden only because it is the same as another one.
+    is_repeated: bool,
 }
+
+/// Block and first byte of a header.
+type Header = (usize, usize);
 
 /// A column of a table whose header says that it holds personal data.
 #[derive(Debug)]
 struct Column {
     kind: PersonalData,
-    /// Block and byte range of the header.
-    header: (usize, Range<usize>),
+    /// Byte range of the header in its block.
+    header: Range<usize>,
+    /// The blocks with its values.
+    blocks: Vec<usize>,
+    /// How many values there are.
+    count: usize,
 }
 
 /// What stands in the place of a hidden character.
@@ -67,7 +77,8 @@ impl Survey {
         if candidates.is_empty() {
             return survey;
         }
-        let labels = table::find(document, &candidates, &mut survey);
+        let mut draft = Draft::default();
+        let labels = table::find(document, &candidates, &mut draft);
         for (index, around) in context::surroundings(document, &candidates, labels) {
             let text = document.text(&document.blocks[index]);
             let mut found = Vec::new();
@@ -76,13 +87,16 @@ impl Survey {
             }
             documents_and_more(text, &around, &mut found);
             for value in found {
-                survey.add(index, value);
+                draft.add(index, value);
             }
         }
-        survey.values.retain(|_, values| !values.is_empty());
-        for values in survey.values.values_mut() {
-            values.sort_by_key(|v| (v.range.start, v.range.end));
-        }
+        draft.add_repeated(document, &candidates);
+        survey.values = draft
+            .values
+            .into_iter()
+            .map(|(block, values)| (block, values.into_values().collect()))
+            .collect();
+        survey.columns = draft.columns;
         survey
     }
 
@@ -99,29 +113,78 @@ impl Survey {
 
     /// Whether a block holds values, or the header of a column of them.
     pub(crate) fn concerns(&self, block: usize) -> bool {
-        self.values.contains_key(&block) || self.columns.iter().any(|c| c.header.0 == block)
+        self.values.contains_key(&block) || self.columns.contains_key(&block)
     }
 
-    /// The values of the column with this header, with their blocks.
-    pub(crate) fn column(&self, header: usize, at: &Range<usize>) -> Vec<(usize, &Value)> {
-        let nth = self
-            .columns
-            .iter()
-            .position(|c| c.header.0 == header && c.header.1 == *at);
-        let blocks = self.values.iter();
+    /// The values of the column whose header begins in this place, with their blocks.
+    pub(crate) fn column(&self, header: Header) -> Vec<(usize, &Value)> {
+        let columns = self.columns.get(&header.0).map_or(&[][..], Vec::as_slice);
+        let column = columns.iter().find(|c| c.header.start == header.1);
+        let blocks = column.map_or(&[][..], |c| &c.blocks).iter();
         blocks
-            .flat_map(|(&block, values)| values.iter().map(move |v| (block, v)))
-            .filter(|(_, v)| nth.is_some() && v.column == nth)
+            .flat_map(|&block| self.values(block).iter().map(move |v| (block, v)))
+            .filter(|(_, v)| v.column == Some(header))
             .collect()
+    }
+}
+
+/// A survey in the making.
+#[derive(Debug, Default)]
+struct Draft {
+    /// By block and first byte, none overlapping.
+    values: BTreeMap<usize, BTreeMap<usize, Value>>,
+    columns: BTreeMap<usize, Vec<Column>>,
+}
+
+impl Draft {
+    /// A number that is personal in one place is not shown in another, though nothing there says that it is personal.
+    fn add_repeated(&mut self, document: &Document, candidates: &[usize]) {
+        let mut known: HashMap<Vec<char>, PersonalData> = HashMap::new();
+        for (&block, values) in &self.values {
+            let text = document.text(&document.blocks[block]);
+            for value in values.values() {
+                let digits = text[value.range.clone()].chars().filter_map(number::digit);
+                known.insert(digits.collect(), value.kind);
+            }
+        }
+        known.retain(|digits, _| digits.len() >= 8);
+        if known.is_empty() {
+            return;
+        }
+        for &block in candidates {
+            let text = document.text(&document.blocks[block]);
+            for run in number::runs(text) {
+                for window in (0..run.groups.len()).flat_map(|n| run.windows(n)) {
+                    let digits: Vec<char> = window
+                        .digits
+                        .iter()
+                        .copied()
+                        .filter(char::is_ascii_digit)
+                        .collect();
+                    if let Some(&kind) = known.get(&digits) {
+                        let value = Value::new(kind, window.range);
+                        let is_repeated = true;
+                        self.add(
+                            block,
+                            Value {
+                                is_repeated,
+                                ..value
+                            },
+                        );
+                    }
+                }
+            }
+        }
     }
 
     /// Takes a value in, unless one that overlaps it is known.
     fn add(&mut self, block: usize, value: Value) -> bool {
-        let values = self.values.entry(block).or_default();
-        let free = |v: &Value| v.range.end <= value.range.start || value.range.end <= v.range.start;
-        let is_new = values.iter().all(free);
+        let known = self.values.get(&block);
+        let last = known.and_then(|values| values.range(..value.range.end).next_back());
+        let is_new = last.is_none_or(|(_, v)| v.range.end <= value.range.start);
         if is_new {
-            values.push(value);
+            let values = self.values.entry(block).or_default();
+            values.insert(value.range.start, value);
         }
         is_new
     }
@@ -133,6 +196,7 @@ impl Value {
             kind,
             range,
             column: None,
+            is_repeated: false,
         }
     }
 
@@ -144,6 +208,20 @@ impl Value {
             .map(|r| self.range.start + r.start..self.range.start + r.end)
             .collect()
     }
+}
+
+/// What hides the resident numbers of a text that nothing is known about.
+pub(crate) fn resident_numbers(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for run in number::runs(text) {
+        for window in (0..run.groups.len()).flat_map(|n| run.windows(n)) {
+            if !window.is_glued && checks::is_resident_number(&window.digits) {
+                let value = Value::new(PersonalData::ResidentNumber, window.range);
+                found.extend(value.hidden(text));
+            }
+        }
+    }
+    found
 }
 
 /// A value as it may be shown.
@@ -409,7 +487,7 @@ impl Privacy {
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
         let (folded, index) = (target.folded, target.index);
         let values = target.personal.values(index).iter();
-        for value in values.filter(|v| v.column.is_none()) {
+        for value in values.filter(|v| v.column.is_none() && !v.is_repeated) {
             let nth = PersonalData::ALL.iter().position(|k| *k == value.kind);
             let Some(rule) = nth.and_then(|n| self.rules[n].as_ref()) else {
                 continue;
@@ -429,9 +507,9 @@ impl Privacy {
             });
         }
         let Some(rule) = &self.column else { return };
-        let columns = target.personal.columns.iter();
-        for column in columns.filter(|c| c.header.0 == index) {
-            let range = folded.range_of(&column.header.1);
+        let columns = target.personal.columns.get(&index);
+        for column in columns.into_iter().flatten() {
+            let range = folded.range_of(&column.header);
             let header = folded.text()[range.clone()].to_owned();
             matches.push(Match {
                 rule,
@@ -441,7 +519,7 @@ impl Privacy {
                 message: Some(Message::PersonalColumn {
                     kind: column.kind,
                     header,
-                    cells: target.personal.column(index, &column.header.1).len(),
+                    cells: column.count,
                 }),
                 priority: LISTED,
             });
@@ -499,10 +577,10 @@ pub(super) const RULES: &[RuleInfo] = &[
         "privacy/bank-card",
         "公开了没有隐去一部分的银行卡号（发卡行标识和校验位都对）",
         "a bank card number that is not masked (issuer and check digit are right)",
-        &["补助资金转入银行卡6222020000000000004。"],
+        &["补助资金转入银行卡6222020000000000000。"],
         &[
-            "补助资金转入银行卡6222************0004。",
-            "订单编号6222020000000000004。",
+            "补助资金转入银行卡6222***********0000。",
+            "订单编号6222020000000000000。",
         ],
     ),
     info(

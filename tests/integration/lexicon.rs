@@ -55,7 +55,8 @@ fn the_embedded_lexicon_is_the_folder_and_has_no_mistakes() {
     assert!(embedded.overridden().is_empty());
     let patterns = embedded.patterns().map(|p| &*p.entry);
     let all = embedded.entries().chain(patterns);
-    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).collect();
+    let statutes = embedded.statutes().iter().map(|s| s.place.0.as_str());
+    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).chain(statutes).collect();
     let files = folder();
     let files: BTreeSet<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(used, files);

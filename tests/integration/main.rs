@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "tests read and write files, are tables of cases, and stop where something is missing"
@@ -10,17 +11,25 @@
 mod annotate;
 #[cfg(feature = "cli")]
 mod bad_input;
+mod budget;
+mod citations;
 mod disguises;
 mod edges;
 #[cfg(feature = "cli")]
 mod gate;
 mod lexicon;
+#[cfg(feature = "cli")]
+mod lexicon_commands;
 mod mentions;
+mod mutation;
 #[cfg(feature = "cli")]
 mod outputs;
+mod patterns;
+mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
+mod straddle;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;

@@ -850,7 +850,7 @@ fn page(html: &str) -> (Vec<String>, String) {
             }
             html5gum::Token::EndTag(_) => inside.clear(),
             html5gum::Token::String(s) if inside != "style" && inside != "script" => {
-                text += &String::from_utf8(s.to_vec()).unwrap();
+                text += std::str::from_utf8(&s).unwrap();
             }
             _ => {}
         }
@@ -1147,7 +1147,7 @@ fn every_category_of_the_embedded_lexicon_has_a_name() {
             .unwrap();
         let category = line.trim_end_matches('"');
         let report = report("习总书记", &|diagnostics| {
-            category.clone_into(&mut diagnostics[0].category)
+            category.clone_into(&mut diagnostics[0].category);
         });
         let csv = written(OutputFormat::Csv, &report);
         let named = records(csv.trim_start_matches('\u{FEFF}'))[1][6].clone();

@@ -414,7 +414,7 @@ pub(crate) struct OutputArgs {
         default_value = "human"
     )]
     pub(crate) format: Output,
-    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = PathBufValueParser::new().map(OutputFile::new))]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().map(OutputFile::new))]
     pub(crate) output_file: Vec<OutputFile>,
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
     pub(crate) fail_on: Option<FailOn>,

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
 use similar::TextDiff;
 use zhengming::report::{self, DocumentReport, Repair, Report, visible};
-use zhengming::{Applicability, Document, Kind, Lang, fix};
+use zhengming::{Applicability, Document, Kind, Lang, Redacted, fix};
 
 use crate::Ui;
 use crate::args::FixArgs;
@@ -24,7 +24,7 @@ use crate::write::{self, Original};
 pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
     let request = Request {
         known: Known::from(&args.known),
-        record: args.record.record.is_some(),
+        record: args.record.record.as_deref(),
         ..Request::new(&args.input, &args.rules, &args.output)
     };
     let mut run = Run::new(&request, ui)?;
@@ -183,17 +183,20 @@ fn beside(path: &str, backup: &Path) -> String {
         .into_owned()
 }
 
-/// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph.
+/// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph. Personal data is
+/// covered in both texts.
 fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
+    let (old, new) = (Redacted::new(before), Redacted::new(after));
     if before.kind != Kind::Docx {
-        let diff = TextDiff::from_lines(flat_text(before), flat_text(after));
+        let (old, new) = (old.part(0), new.part(0));
+        let diff = TextDiff::from_lines(&*old, &*new);
         return diff.unified_diff().header(path, path).to_string();
     }
     let mut out = format!("--- {path}\n+++ {path}\n");
-    for (old, new) in before.blocks.iter().zip(&after.blocks) {
-        let place = report::place(&old.place(), None, lang);
-        let (old, new) = (before.text(old), after.text(new));
+    for (n, block) in before.blocks.iter().enumerate() {
+        let (old, new) = (old.block(n), new.block(n));
         if old != new {
+            let place = report::place(&block.place(), None, lang);
             out.push_str(&format!("@@ {place} @@\n"));
             for (sign, text) in [('-', old), ('+', new)] {
                 for line in text.split('\n') {
@@ -203,10 +206,6 @@ fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
         }
     }
     out
-}
-
-fn flat_text(document: &Document) -> &str {
-    document.parts.first().map_or("", |part| part.text())
 }
 
 /// Writes the diffs to standard output, coloured and with everything escaped that hides.
@@ -252,6 +251,10 @@ mod tests {
     use zhengming::{Config, Lexicon, Linter};
 
     fn fixed(name: &str, bytes: &[u8]) -> String {
+        fixed_at(name, bytes, Applicability::Safe)
+    }
+
+    fn fixed_at(name: &str, bytes: &[u8], least: Applicability) -> String {
         let pairs = "category = 'test'\n[pairs]\n'习总书记' = '习近平总书记'\n";
         let layer = Layer {
             name: "test".to_owned(),
@@ -261,7 +264,7 @@ mod tests {
         let lexicon = Lexicon::load(&[layer]).unwrap();
         let linter = Linter::new(&lexicon, &Config::default()).unwrap();
         let before = Document::parse(name, bytes.to_vec(), &Default::default()).unwrap();
-        let fixed = fix::apply(&linter, &before, Applicability::Safe).unwrap();
+        let fixed = fix::apply(&linter, &before, least).unwrap();
         diff(name, &before, &fixed.document.unwrap(), Lang::Zh)
     }
 
@@ -282,6 +285,33 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         assert_eq!(fixed("a.txt", &utf16), want);
+    }
+
+    #[test]
+    fn a_diff_shows_no_personal_data() {
+        let text = "学习贯彻习总书记讲话\n张三，身份证号11010519491231002X。\n";
+        let want = "\
+--- a.txt
++++ a.txt
+@@ -1,2 +1,2 @@
+-学习贯彻习总书记讲话
+-张三，身份证号110105########002X。
++学习贯彻习近平总书记讲话
++张三，身份证号110105********002X。
+";
+        assert_eq!(
+            fixed_at("a.txt", text.as_bytes(), Applicability::Unsafe),
+            want
+        );
+        let want = want
+            .replace("-张三", " 张三")
+            .replace("+张三，身份证号110105********002X。\n", "");
+        let safe = fixed("a.txt", text.as_bytes());
+        assert!(
+            safe.contains(" 张三，身份证号110105########002X。"),
+            "{safe}"
+        );
+        assert_eq!(safe.lines().count(), want.lines().count());
     }
 
     #[test]

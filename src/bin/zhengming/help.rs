@@ -89,11 +89,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "说明一条规则：规范写法、依据、例句",
         "Explain a rule: the official wording, its source, examples",
     ),
-    (
-        "lexicon",
-        "检查、测试、列出、核算、增补、导入、整理、比较词库",
-        "Check, test, list, audit, add to, import, format and compare lexicons",
-    ),
+    ("lexicon", "检查和维护词库", "Check lexicons and keep them"),
     (
         "lexicon.check",
         "载入词库，报告其中所有错误和被后来者覆盖的词条",

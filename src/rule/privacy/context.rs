@@ -133,21 +133,26 @@ impl Surroundings {
 
     /// Whether what stands at a place belongs to a person, not to an office.
     pub(super) fn is_personal(&self, text: &str, at: usize) -> bool {
-        if self.rows.iter().any(|row| row.contains(&at)) {
+        let next = self.rows.partition_point(|row| row.end <= at);
+        if self.rows.get(next).is_some_and(|row| row.start <= at) {
             return true;
         }
         let line = line_of(text, at);
-        if is_public_link(&text[line.clone()]) {
+        let at_in_line = at - line.start;
+        let line = &text[line];
+        if is_public_link(line) {
             return false;
         }
-        let before = last_chars(&text[line.start..at], 80);
+        // 申请人：李四, and on the next line 联系电话：…; but not beyond the end of a sentence.
+        let before = last_chars(&text[..at], 80);
+        let before = before.rsplit('。').next().unwrap_or(before);
         let subject = last_subject(before);
         let public = last_public(before);
         match (subject, public) {
             (Some(subject), Some(public)) => subject > public,
             (Some(_), None) => true,
             (None, Some(_)) => false,
-            (None, None) => has_resident_number(&text[line]) || names_in_a_row(text, at),
+            (None, None) => has_resident_number(line) || names_in_a_row(line, at_in_line),
         }
     }
 }
@@ -194,7 +199,7 @@ pub(super) fn surroundings(
         .collect()
 }
 
-/// A name with a mobile number or a plate, and nothing that makes it a contact.
+/// A name with a mobile number, a plate or a mailbox, and nothing that makes it a contact.
 fn is_row(line: &str) -> bool {
     const LONG: usize = 400;
     let is_candidate = line.len() <= LONG
@@ -206,13 +211,15 @@ fn is_row(line: &str) -> bool {
     let has_mobile = number::runs(line)
         .iter()
         .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())));
-    has_mobile || !super::shaped(line, PersonalData::Plate).is_empty()
+    has_mobile
+        || !super::shaped(line, PersonalData::Plate).is_empty()
+        || !super::shaped(line, PersonalData::Email).is_empty()
 }
 
 /// 张三（13812345678）、李四（13912345678）: at least two names, each with a number directly behind it.
-fn names_in_a_row(text: &str, at: usize) -> bool {
-    let line = &text[line_of(text, at)];
+fn names_in_a_row(line: &str, at: usize) -> bool {
     let mut count = 0;
+    let mut is_named = false;
     for run in number::runs(line) {
         for n in 0..run.groups.len() {
             let Some(window) = run.windows(n).find(number::Window::is_mobile) else {
@@ -220,10 +227,13 @@ fn names_in_a_row(text: &str, at: usize) -> bool {
             };
             let before = line[..window.range.start]
                 .trim_end_matches(|c: char| c.is_whitespace() || "（(：:".contains(c));
-            count += usize::from(tokens(before).last().is_some_and(is_name));
+            if before.ends_with(is_han) && tokens(before).last().is_some_and(is_name) {
+                count += 1;
+                is_named |= window.range.start == at;
+            }
         }
     }
-    count >= 2 && last_public(line).is_none()
+    is_named && count >= 2 && last_public(line).is_none()
 }
 
 /// The end of the last word for a person that has a name behind it.
@@ -339,10 +349,16 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The line around a place.
+/// The line around a place, as far as it can matter.
 fn line_of(text: &str, at: usize) -> Range<usize> {
+    const FAR: usize = 200;
     let is_break = |c| c == '\n' || c == '\r';
-    let start = text[..at].rfind(is_break).map_or(0, |n| n + 1);
-    let end = text[at..].find(is_break).map_or(text.len(), |n| at + n);
+    let first = at - last_chars(&text[..at], FAR).len();
+    let last = text[at..].char_indices().nth(FAR);
+    let last = last.map_or(text.len(), |(n, _)| at + n);
+    let start = text[first..at]
+        .rfind(is_break)
+        .map_or(first, |n| first + n + 1);
+    let end = text[at..last].find(is_break).map_or(last, |n| at + n);
     start..end
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Column, Survey, Value, number};
+use super::{Column, Draft, Value, number};
 use crate::diagnostic::PersonalData;
 use crate::document::{BlockKind, Document};
 
@@ -77,11 +77,11 @@ const HEADER: usize = 14;
 pub(super) fn find(
     document: &Document,
     candidates: &[usize],
-    survey: &mut Survey,
+    draft: &mut Draft,
 ) -> BTreeMap<usize, String> {
     let mut labels = BTreeMap::new();
     for table in tables(document, candidates) {
-        Table::new(document, table).search(candidates, survey, &mut labels);
+        Table::new(document, table).search(candidates, draft, &mut labels);
     }
     labels
 }
@@ -145,10 +145,10 @@ impl<'d> Table<'d> {
     fn search(
         &self,
         candidates: &[usize],
-        survey: &mut Survey,
+        draft: &mut Draft,
         labels: &mut BTreeMap<usize, String>,
     ) {
-        let mut columns: BTreeMap<usize, Vec<(usize, Value)>> = BTreeMap::new();
+        let mut columns: BTreeMap<usize, (Header, Vec<(usize, Value)>)> = BTreeMap::new();
         for field in &self.fields {
             if candidates.binary_search(&field.block).is_err() {
                 continue;
@@ -156,15 +156,13 @@ impl<'d> Table<'d> {
             let above = self.above(field);
             if let Some(&(header, n)) = above {
                 let values = self.values(field, header).into_iter();
-                columns
-                    .entry(n)
-                    .or_default()
-                    .extend(values.map(|v| (field.block, v)));
+                let (_, column) = columns.entry(n).or_insert_with(|| (header, Vec::new()));
+                column.extend(values.map(|v| (field.block, v)));
             }
             let left = self.left(field);
             if let Some(&(header, _)) = left.filter(|_| self.has_person) {
                 for value in self.values(field, header) {
-                    survey.add(field.block, value);
+                    draft.add(field.block, value);
                 }
             }
             let said: Vec<&str> = left
@@ -176,29 +174,35 @@ impl<'d> Table<'d> {
                 labels.entry(field.block).or_insert_with(|| said.join(" "));
             }
         }
-        for (n, values) in columns {
-            let Some((header, _)) = self.headers.values().find(|h| h.1 == n) else {
-                continue;
-            };
-            if !self.is_reported(*header, &values) {
-                continue;
+        for (n, (header, values)) in columns {
+            if self.is_reported(header, &values) {
+                self.add_column(&self.fields[n], values, draft);
             }
-            let Some((_, first)) = values.first() else {
-                continue;
-            };
-            let field = &self.fields[n];
-            let (kind, column) = (first.kind, survey.columns.len());
-            let mut added = false;
-            for (block, value) in values {
-                let column = Some(column);
-                added |= survey.add(block, Value { column, ..value });
+        }
+    }
+
+    fn add_column(&self, header: &Field, values: Vec<(usize, Value)>, draft: &mut Draft) {
+        let Some(kind) = values.first().map(|(_, v)| v.kind) else {
+            return;
+        };
+        let mut blocks = Vec::new();
+        let mut count = 0;
+        for (block, value) in values {
+            let column = Some((header.block, header.range.start));
+            if draft.add(block, Value { column, ..value }) {
+                blocks.push(block);
+                count += 1;
             }
-            if added {
-                survey.columns.push(Column {
-                    kind,
-                    header: (field.block, field.range.clone()),
-                });
-            }
+        }
+        blocks.sort_unstable();
+        blocks.dedup();
+        if count > 0 {
+            draft.columns.entry(header.block).or_default().push(Column {
+                kind,
+                header: header.range.clone(),
+                blocks,
+                count,
+            });
         }
     }
 
