@@ -1,14 +1,17 @@
 //! A draft with its diagnostics in it, as tracked changes and comments, and what an editor then made of them.
 //!
 //! Only docx can hold such marks. What is written keeps every other byte of the file: with all changes rejected the text is
-//! the original, with all accepted it is what [`fix::apply`](crate::fix::apply) gives.
+//! the original, with all accepted it is what [`fix::apply`] gives.
 
 use jiff::Timestamp;
 
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::document::Document;
+use crate::document::{Document, Kind};
 use crate::error::{Lang, Result};
+use crate::fix;
+use crate::linter::Linter;
 use crate::read::docx;
+use crate::suppress;
 
 /// Which marks are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,18 +115,63 @@ pub struct Decisions {
     pub decisions: Vec<Decision>,
 }
 
+/// Lints a document and puts what is found into it.
+///
+/// What is tracked is what [`fix::apply`] would change: where a change calls for another, that is tracked too.
+///
+/// # Errors
+/// When the document is no docx, must not be written (signed, protected), or cannot be.
+pub fn annotate(linter: &Linter, document: &Document, options: &Options) -> Result<Annotated> {
+    let mut found = linter.lint(document);
+    if !options.mode.tracks() || document.kind != Kind::Docx {
+        return mark(document, &found, options);
+    }
+    let fixed = fix::apply(linter, document, options.least)?;
+    let spare = |found: &mut [Diagnostic]| {
+        let skipped = |d: &Diagnostic| fixed.skipped.iter().any(|(s, _)| fix::is_same(s, d));
+        for d in found.iter_mut().filter(|d| skipped(d)) {
+            if let Some(fix) = &mut d.fix {
+                fix.applicability = Applicability::DisplayOnly;
+            }
+        }
+    };
+    spare(&mut found);
+    let mut done = docx::annotate::annotate(document, &found, options, true)?;
+    for _ in 0..fix::ROUNDS {
+        let current = Document::parse(&document.name, done.bytes.clone(), &document.options)?;
+        let mut next = linter.lint(&current);
+        suppress::carry_over(&found, &mut next);
+        spare(&mut next);
+        let wanted: Vec<_> = next
+            .iter()
+            .filter(|d| fix::is_wanted(d, options.least))
+            .cloned()
+            .collect();
+        let more = docx::annotate::annotate(&current, &wanted, options, false)?;
+        if more.tracked + more.comments + more.left.len() == 0 {
+            break;
+        }
+        done.bytes = more.bytes;
+        done.tracked += more.tracked;
+        done.comments += more.comments;
+        done.left.extend(more.left);
+        found = next;
+    }
+    Ok(done)
+}
+
 /// Puts diagnostics of a document into it.
 ///
 /// Demoted and suppressed diagnostics are not annotated, and neither is what has been annotated before.
 ///
 /// # Errors
 /// When the document is no docx, must not be written (signed, protected), or cannot be.
-pub fn annotate(
+pub fn mark(
     document: &Document,
     diagnostics: &[Diagnostic],
     options: &Options,
 ) -> Result<Annotated> {
-    docx::annotate::annotate(document, diagnostics, options)
+    docx::annotate::annotate(document, diagnostics, options, true)
 }
 
 /// Reads what became of the annotations of a document.

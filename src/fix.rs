@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::suppress;
 
 /// How often a block is linted again before it counts as restless.
-const ROUNDS: usize = 8;
+pub(crate) const ROUNDS: usize = 8;
 
 /// What came of applying fixes.
 #[derive(Clone, Debug)]
@@ -141,7 +141,8 @@ fn run(
     Ok(run)
 }
 
-fn is_wanted(diagnostic: &Diagnostic, least: Applicability) -> bool {
+/// Whether a fix is asked for, when those that are at least as safe as `least` are.
+pub(crate) fn is_wanted(diagnostic: &Diagnostic, least: Applicability) -> bool {
     diagnostic.suppressed.is_none()
         && diagnostic
             .fix
@@ -180,7 +181,7 @@ fn is_unencodable(document: &Document, diagnostic: &Diagnostic) -> bool {
 }
 
 /// The same form at the same place of its block: offsets move when a fix before it changes the file.
-fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+pub(crate) fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.block == b.block
         && a.rule == b.rule
         && a.found == b.found

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use proptest::prelude::*;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zhengming::annotate::{self, Annotated, Decision, LeftReason, Mode, Options, State};
@@ -246,9 +247,7 @@ fn open(bytes: &[u8]) -> Document {
 }
 
 fn annotated(linter: &Linter, bytes: &[u8], options: &Options) -> Annotated {
-    let document = open(bytes);
-    let found = linter.lint(&document);
-    annotate::annotate(&document, &found, options).unwrap_or_else(|e| panic!("{e}"))
+    annotate::annotate(linter, &open(bytes), options).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn decisions(bytes: &[u8]) -> Vec<Decision> {
@@ -374,11 +373,40 @@ fn values(xml: &str, element: Option<&str>, name: &str) -> Vec<String> {
 
 /// Checks what must hold of every annotated file.
 fn check(linter: &Linter, before: &[u8], options: &Options, context: &str) -> Annotated {
+    let done = check_rejected(linter, before, options, context);
+    if options.mode == Mode::Comments {
+        return done;
+    }
+    let fixed = fix::apply(linter, &open(before), options.least).unwrap();
+    let (fixed, new) = (unzip(&fixed.bytes), unzip(&done.bytes));
+    for (name, (_, content)) in &fixed {
+        if let (Some(want), Some(got)) = (story_text(name, content), new.get(name)) {
+            let got = story_text(name, &got.1).unwrap();
+            assert_eq!(
+                paragraphs(&want, View::Accept),
+                paragraphs(&got, View::Accept),
+                "{context}: {name}, accepted: {got}"
+            );
+        }
+    }
+    done
+}
+
+/// The text of a part that has prose of Word in it.
+fn story_text(name: &str, content: &[u8]) -> Option<String> {
+    let text = String::from_utf8(content.to_vec()).ok()?;
+    let is_story = name.starts_with("word/")
+        && name.ends_with(".xml")
+        && !name.contains("comments")
+        && !name.contains("remarks")
+        && (text.contains(W) || text.contains(STRICT));
+    is_story.then_some(text)
+}
+
+/// Checks all but what the text is once all changes are accepted.
+fn check_rejected(linter: &Linter, before: &[u8], options: &Options, context: &str) -> Annotated {
     let done = annotated(linter, before, options);
-    let document = open(before);
-    let fixed = fix::apply(linter, &document, options.least).unwrap();
     let (old, new) = (unzip(before), unzip(&done.bytes));
-    let fixed = unzip(&fixed.bytes);
     let text = |entry: &(Vec<u8>, Vec<u8>)| String::from_utf8(entry.1.clone()).ok();
 
     let mut ids: Vec<String> = Vec::new();
@@ -395,26 +423,13 @@ fn check(linter: &Linter, before: &[u8], options: &Options, context: &str) -> An
             touched || entry.0 == original.0,
             "{context}: {name} was rewritten"
         );
-        let is_story = name.starts_with("word/")
-            && name.ends_with(".xml")
-            && !name.contains("comments")
-            && !name.contains("remarks")
-            && text(entry).is_some_and(|t| t.contains(W) || t.contains(STRICT));
-        if is_story {
-            let (before, after) = (text(original).unwrap(), text(entry).unwrap());
+        if let Some(after) = story_text(name, &entry.1) {
+            let before = story_text(name, &original.1).unwrap();
             assert_eq!(
                 paragraphs(&before, View::Accept),
                 paragraphs(&after, View::Reject),
                 "{context}: {name}, rejected: {after}"
             );
-            if options.mode != Mode::Comments {
-                let fixed = text(&fixed[name]).unwrap();
-                assert_eq!(
-                    paragraphs(&fixed, View::Accept),
-                    paragraphs(&after, View::Accept),
-                    "{context}: {name}, accepted: {after}"
-                );
-            }
         }
     }
     assert!(old.keys().all(|name| new.contains_key(name)), "{context}");
@@ -592,6 +607,173 @@ fn unsafe_fixes_are_tracked_on_request() {
     };
     let done = check(&linter, &bytes, &asked, "unsafe");
     assert_eq!((done.tracked, done.comments), (1, 0));
+}
+
+#[test]
+fn changes_that_touch_come_one_behind_the_other() {
+    let linter = linter(LEXICON);
+    for text in [
+        "防汛抗旱抗旱防汛抗旱抗旱",
+        // One change calls for another.
+        "防汛抗旱抗旱抗旱抗旱",
+        "习总书记习总书记",
+        "扫黑除恶斗争习总书记防汛抗旱抗旱",
+    ] {
+        let apart = text.chars().map(|c| bold(&c.to_string())).collect();
+        for inner in [r(text), apart] {
+            let bytes = package(&p(&inner)).zip();
+            let done = check(&linter, &bytes, &options(Mode::Both), text);
+            assert!(done.tracked >= 2, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_column_of_personal_data_is_tracked_in_its_cells() {
+    let linter = linter(LEXICON);
+    let cell = |text: &str| format!("<w:tc>{}</w:tc>", p(&r(text)));
+    let row = |cells: &[&str]| {
+        let cells: String = cells.iter().map(|text| cell(text)).collect();
+        format!("<w:tr>{cells}</w:tr>")
+    };
+    let table = format!(
+        "<w:tbl>{}{}{}</w:tbl>",
+        row(&["姓名", "手机号"]),
+        row(&["张三", "13800001234"]),
+        row(&["李四", "13900005678"])
+    );
+    let bytes = package(&(p(&r("名单")) + &table)).zip();
+    let done = check(&linter, &bytes, &options(Mode::Tracked), "column");
+    assert_eq!((done.tracked, done.comments), (0, 1));
+    let asked = Options {
+        least: Applicability::Unsafe,
+        ..options(Mode::Tracked)
+    };
+    let done = check(&linter, &bytes, &asked, "column, tracked");
+    assert_eq!((done.tracked, done.comments), (1, 1));
+    let xml = text_of(&done.bytes, "word/document.xml");
+    assert_eq!(xml.matches("<w:del ").count(), 2, "{xml}");
+    // What became of the cells is not known once the comment is gone.
+    let none = text_of(&done.bytes, "word/comments.xml").replace("_zm_1", "");
+    let bytes = replace(&done.bytes, "word/comments.xml", &none);
+    assert_eq!(states(&bytes), [State::Changed]);
+}
+
+#[test]
+fn instructions_in_comments_are_heeded_and_not_commented() {
+    let linter = linter(LEXICON);
+    let comment = |text: &str| {
+        story(
+            "comments",
+            &format!(
+                "<w:comment w:id=\"41\" w:author=\"他人\">{}</w:comment>",
+                p(&r(text))
+            ),
+        )
+    };
+    let anchor = "<w:r><w:commentReference w:id=\"41\"/></w:r>";
+    for (text, comments, left) in [
+        ("zhengming-ignore test: 引用原文", 0, 0),
+        ("zhengming-ignore test", 1, 1),
+    ] {
+        for body in [p(&(r("截止目前") + anchor)), p(&r("截止目前")) + &p(anchor)] {
+            let bytes = package(&(p(&r("标题")) + &body))
+                .with(
+                    "comments",
+                    "comments.xml",
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml",
+                    &comment(text),
+                )
+                .zip();
+            let done = annotated(&linter, &bytes, &options(Mode::Tracked));
+            let in_place = body.contains(&(r("截止目前") + anchor));
+            if in_place {
+                assert_eq!((done.comments, done.left.len()), (comments, left), "{text}");
+            }
+            let again = annotated(&linter, &done.bytes, &options(Mode::Tracked));
+            assert!(again.bytes == done.bytes, "{text}");
+        }
+    }
+}
+
+/// One of the ways to put text into a paragraph.
+fn contained(kind: usize, id: usize, text: &str) -> String {
+    match kind {
+        0 => r(text),
+        1 => bold(text),
+        2 => by("ins", id, &bold(text)),
+        3 => format!("<w:hyperlink w:anchor=\"x\">{}</w:hyperlink>", r(text)),
+        4 => format!(
+            "<w:sdt><w:sdtPr><w:id w:val=\"{id}\"/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>",
+            bold(text)
+        ),
+        5 => format!(
+            "<w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>",
+            r(text)
+        ),
+        6 => {
+            by(
+                "del",
+                id,
+                &format!("<w:r><w:delText>{text}</w:delText></w:r>"),
+            ) + &r(text)
+        }
+        7 => format!("<w:r><w:t> {text} </w:t><w:lastRenderedPageBreak/></w:r>"),
+        8 => by("moveTo", id, &(r(text) + &r(text))),
+        9 => format!(
+            "<w:smartTag w:element=\"x\">{}</w:smartTag>",
+            by("ins", id, &r(text))
+        ),
+        10 => by(
+            "ins",
+            id,
+            &format!("<w:smartTag w:element=\"x\">{}</w:smartTag>", r(text)),
+        ),
+        11 => format!(
+            "<w:r><w:ruby><w:rubyPr/><w:rt>{}</w:rt><w:rubyBase>{}</w:rubyBase></w:ruby></w:r>",
+            r("a"),
+            r(text)
+        ),
+        12 => {
+            format!("<w:r><w:t>{text}</w:t><w:br/><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+        }
+        _ => format!(
+            "<w:r><w:rPr><w:i/><w:rPrChange w:id=\"{id}\" w:author=\"他人\"><w:rPr/></w:rPrChange></w:rPr><w:t>{text}</w:t></w:r>"
+        ),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    /// Forms cut anywhere, in any containers.
+    #[test]
+    fn any_mix_of_containers(
+        pieces in prop::collection::vec((0..14_usize, 1..5_usize), 1..14),
+        start in 0..30_usize,
+        mode in 0..3_usize,
+    ) {
+        let text = "学习习总书记讲话防汛抗旱抗旱工作截止目前扫黑除恶斗争要从严冶党";
+        let mut chars = text.chars().cycle().skip(start);
+        let inner: String = pieces
+            .iter()
+            .enumerate()
+            .map(|(n, &(kind, len))| {
+                let text: String = chars.by_ref().take(len).collect();
+                contained(kind, 100 + n, &text)
+            })
+            .collect();
+        let mode = [Mode::Tracked, Mode::Both, Mode::Comments][mode];
+        // An insertion of another around something else takes none of ours; then less is tracked than is fixed.
+        let whole = !pieces.iter().any(|&(kind, _)| kind == 10);
+        let bytes = package(&(p(&r("标题")) + &p(&inner))).zip();
+        let linter = linter(LEXICON);
+        if whole {
+            check(&linter, &bytes, &options(mode), &inner);
+        } else {
+            check_rejected(&linter, &bytes, &options(mode), &inner);
+        }
+    }
 }
 
 // ---- other parts ----
@@ -964,13 +1146,12 @@ fn what_must_not_be_written_is_refused() {
     let mut signed = package(&p(&r("习总书记")));
     signed.loose = vec![("_xmlsignatures/sig1.xml", "<a/>".to_owned())];
     for (bytes, want) in [(protected, "限制编辑"), (signed.zip(), "数字签名")] {
-        let document = open(&bytes);
-        let found = linter.lint(&document);
-        let error = annotate::annotate(&document, &found, &options(Mode::Tracked)).unwrap_err();
+        let error =
+            annotate::annotate(&linter, &open(&bytes), &options(Mode::Tracked)).unwrap_err();
         assert!(error.message(Lang::Zh).contains(want), "{error}");
     }
     let text = Document::parse("a.txt", "习总书记".into(), &ReadOptions::default()).unwrap();
-    let error = annotate::annotate(&text, &[], &options(Mode::Tracked)).unwrap_err();
+    let error = annotate::annotate(&linter, &text, &options(Mode::Tracked)).unwrap_err();
     assert!(error.message(Lang::Zh).contains("另存为 docx"), "{error}");
     assert!(annotate::decisions(&text, Lang::Zh).is_err());
 }
@@ -1043,7 +1224,7 @@ fn a_masked_value_is_written_nowhere() {
         end: at + 11,
     };
     found.insert(0, private);
-    let done = annotate::annotate(&document, &found, &options(Mode::Both)).unwrap();
+    let done = annotate::mark(&document, &found, &options(Mode::Both)).unwrap();
     assert_eq!(done.comments, 2);
     for (name, (_, content)) in unzip(&done.bytes) {
         let count = String::from_utf8_lossy(&content)

@@ -18,7 +18,7 @@ use crate::args::{AnnotateArgs, DecisionsArgs, DecisionsFormat, InputArgs, Outpu
 use crate::check::{Request, Run};
 use crate::files::{Target, Task};
 use crate::outputs::{Output, tell};
-use crate::settings::Known;
+use crate::settings::{Checker, Known};
 use crate::words::{describe, shown};
 use crate::write;
 
@@ -104,10 +104,13 @@ impl Annotator<'_> {
         document: &Document,
         report: &DocumentReport,
     ) -> Result<Outcome> {
+        let lang = self.run.lang;
+        let checker = self.run.checker(target);
+        let checker = checker.with_context(|| lang.pick("没有词库", "no lexicon"))?;
         let path = self.path(target, document.kind)?;
         let (bytes, annotated) = if document.kind == Kind::Docx {
-            let options = self.options(target);
-            let annotated = annotate::annotate(document, &report.diagnostics, &options)?;
+            let options = self.options(checker);
+            let annotated = annotate::annotate(&checker.linter, document, &options)?;
             (annotated.bytes.clone(), Some(annotated))
         } else {
             (self.page(target, document, report)?, None)
@@ -122,8 +125,7 @@ impl Annotator<'_> {
         })
     }
 
-    fn options(&self, target: &Target) -> Options {
-        let lexicon = self.run.checker(target).map(|c| c.id().digest);
+    fn options(&self, checker: &Checker) -> Options {
         Options {
             mode: self.args.mode.into(),
             author: self.args.author.trim().to_owned(),
@@ -134,7 +136,7 @@ impl Annotator<'_> {
             } else {
                 Applicability::Safe
             },
-            lexicon: lexicon.unwrap_or_default(),
+            lexicon: checker.id().digest,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::source::{Part, SegmentKind, Span};
 /// Lines of the summary: more than this nobody reads in a margin.
 const MAX_LISTED: usize = 100;
 
-/// Annotates a document.
+/// Annotates a document, with a summary at its title where that is asked for.
 ///
 /// # Errors
 /// When it is no docx, must not be written, or cannot be.
@@ -32,6 +32,7 @@ pub(crate) fn annotate<'d>(
     document: &'d Document,
     diagnostics: &'d [Diagnostic],
     options: &'d Options,
+    summary: bool,
 ) -> Result<Annotated> {
     let bytes = document.package.as_deref().ok_or_else(not_docx)?;
     let without_comments;
@@ -42,7 +43,10 @@ pub(crate) fn annotate<'d>(
     } else {
         document
     };
-    let desk = Desk::open(document, bytes, options)?;
+    let desk = Desk {
+        summarizes: summary,
+        ..Desk::open(document, bytes, options)?
+    };
     let mut known = desk.known();
     let (present, wanted): (Vec<_>, Vec<_>) = diagnostics
         .iter()
@@ -55,7 +59,7 @@ pub(crate) fn annotate<'d>(
         present: present.len(),
         left: Vec::new(),
     };
-    if wanted.is_empty() && desk.notes.has_summary() {
+    if wanted.is_empty() && (desk.notes.has_summary() || !summary) {
         return Ok(done);
     }
     if let Some(refusal) = document.refusal_to_write() {
@@ -94,6 +98,8 @@ struct Desk<'d> {
     ids: Vec<i64>,
     notes: Notes,
     comments: Option<Part>,
+    /// Whether a summary is written.
+    summarizes: bool,
     /// The number of the first new annotation.
     next: usize,
 }
@@ -182,6 +188,7 @@ impl<'d> Desk<'d> {
             ids: used,
             notes,
             comments,
+            summarizes: true,
             next: next.map_or(1, |n| n + 1),
         })
     }
@@ -517,7 +524,7 @@ impl<'d> Desk<'d> {
             splices.insert(part, markup.rewrite(work, &mut draft.mint));
         }
         let main = &self.markup[self.main];
-        if let Some(title) = &main.title {
+        if let Some(title) = main.title.as_ref().filter(|_| self.summarizes) {
             let lines = self.summary(draft, others);
             let id = draft.comment(lines);
             let (first, last) = comment_range(&main.names, &id);
@@ -703,9 +710,16 @@ impl Known {
         let hull = desk.hull(d);
         let markup = &desk.markup[desk.part(d)];
         let marked = markup.bookmarks.iter().any(|(name, range)| {
-            let note = number(name).map(|n| desk.notes.notes.get(&n));
-            let same = note.is_some_and(|note| note.is_none_or(|n| n.rule == d.rule));
-            same && range.start <= hull.start && hull.end <= range.end
+            let Some(note) = number(name).map(|n| desk.notes.notes.get(&n)) else {
+                return false;
+            };
+            // What still fires inside a change of ours that is open is new.
+            let open = |note: &Note| {
+                note.kind == NoteKind::Tracked && markup.has_revisions(range, &note.author)
+            };
+            range.start <= hull.start
+                && hull.end <= range.end
+                && note.is_none_or(|n| n.rule == d.rule && !open(n))
         });
         let key = (d.rule.clone(), d.part.clone(), d.excerpt.form.clone());
         marked

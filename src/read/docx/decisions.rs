@@ -212,13 +212,7 @@ impl Reader<'_> {
 
     /// Whether revisions by this author, or by anybody for an empty name, are not yet decided.
     fn has_revisions(&self, region: &Region, author: &str) -> bool {
-        let mut revisions = self.markup[region.part].revisions.iter();
-        let Region { range, .. } = region;
-        revisions.any(|r| {
-            (author.is_empty() || r.author == author)
-                && r.whole.start < range.end
-                && range.start < r.whole.end
-        })
+        self.markup[region.part].has_revisions(&region.range, author)
     }
 
     /// What was written behind our last line, in answers to the comment, and in other comments on the same text.
@@ -254,8 +248,11 @@ impl Reader<'_> {
 impl Note {
     /// Whether `text` is what was proposed.
     fn is_proposed(&self, text: &str) -> bool {
+        // What was proposed may be a piece of what stood there.
+        let unchanged = text.contains(&self.original);
+        let within = |p: &String| text.contains(p) && !(unchanged && self.original.contains(p));
         let mut proposed = self.proposed.iter();
-        proposed.any(|p| p == text || self.wide && !p.is_empty() && text.contains(p))
+        proposed.any(|p| p == text || self.wide && !p.is_empty() && within(p))
     }
 
     /// Whether `text` is what stood there; an asterisk in a masked text stands for any character.

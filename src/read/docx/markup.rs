@@ -338,6 +338,15 @@ impl<'a> Markup<'a> {
         (at < control.end).then_some(control)
     }
 
+    /// Whether revisions by this author, or by anybody for an empty name, lie in a range.
+    pub(super) fn has_revisions(&self, range: &Range<usize>, author: &str) -> bool {
+        self.revisions.iter().any(|r| {
+            (author.is_empty() || r.author == author)
+                && r.whole.start < range.end
+                && range.start < r.whole.end
+        })
+    }
+
     /// Whether a spot is in a text box.
     pub(super) fn is_in_box(&self, spot: Spot) -> bool {
         let run = spot.run.or_else(|| self.outermost(spot.at));
