@@ -85,7 +85,7 @@ pub struct Decision {
     pub proposed: Vec<String>,
     /// What was decided.
     pub state: State,
-    /// What stands there now; `None` when it is gone, or must not be shown.
+    /// What stands there now; `None` while nothing is decided, when it is gone, and when it must not be shown.
     pub now: Option<String>,
     /// What the editor wrote about it.
     pub reason: Option<String>,

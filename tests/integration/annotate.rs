@@ -307,11 +307,13 @@ fn paragraphs(xml: &str, view: View) -> Vec<String> {
                     }
                     _ => {}
                 }
-                let is_gone = match (name.as_str(), ours, view) {
-                    ("ins", true, View::Reject) | ("del", true, View::Accept) => true,
-                    ("del" | "moveFrom", false, _) | ("instrText" | "rt", ..) => true,
-                    _ => false,
-                };
+                let is_gone = matches!(
+                    (name.as_str(), ours, view),
+                    ("ins", true, View::Reject)
+                        | ("del", true, View::Accept)
+                        | ("del" | "moveFrom", false, _)
+                        | ("instrText" | "rt", ..)
+                );
                 if matches!(event, Event::Start(_)) {
                     let preserve = attribute(e, "xml:space").as_deref() == Some("preserve");
                     let gone = is_gone || open.last().is_some_and(|o| o.2);
@@ -321,9 +323,8 @@ fn paragraphs(xml: &str, view: View) -> Vec<String> {
                 }
             }
             Event::End(_) => {
-                if open.pop().unwrap().0 == "p" {
-                    order.pop();
-                }
+                let is_paragraph = open.pop().unwrap().0 == "p";
+                order.truncate(order.len() - usize::from(is_paragraph));
             }
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
                 let Some((name, preserve, gone)) = open.last() else {
@@ -360,10 +361,8 @@ fn values(xml: &str, element: Option<&str>, name: &str) -> Vec<String> {
     let mut out = Vec::new();
     loop {
         match reader.read_event().unwrap() {
-            Event::Start(e) | Event::Empty(e) => {
-                if element.is_none_or(|want| local(&e) == want) {
-                    out.extend(attribute(&e, name));
-                }
+            Event::Start(e) | Event::Empty(e) if element.is_none_or(|want| local(&e) == want) => {
+                out.extend(attribute(&e, name));
             }
             Event::Eof => return out,
             _ => {}

@@ -222,19 +222,25 @@ impl Outcome {
         let Some(done) = &self.annotated else {
             return Ok(());
         };
-        let (tracked, comments, left) = (done.tracked, done.comments, done.left.len());
-        match lang {
-            Lang::Zh => writeln!(
-                out,
-                "修订 {tracked} 处，批注 {comments} 处，只列入摘要 {left} 处，以前已标注 {} 处",
-                done.present
-            )?,
-            Lang::En => writeln!(
-                out,
-                "tracked: {tracked}, comments: {comments}, only in the summary: {left}, annotated before: {}",
-                done.present
-            )?,
+        let left = done.left.len();
+        let mut counts = vec![
+            (done.tracked, lang.pick("修订", "tracked: ")),
+            (done.comments, lang.pick("批注", "comments: ")),
+        ];
+        for further in [
+            (left, lang.pick("只列入摘要", "only in the summary: ")),
+            (done.present, lang.pick("以前已标注", "annotated before: ")),
+        ] {
+            counts.extend((further.0 > 0).then_some(further));
         }
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|(n, word)| match lang {
+                Lang::Zh => format!("{word} {n} 处"),
+                Lang::En => format!("{word}{n}"),
+            })
+            .collect();
+        writeln!(out, "{}", counts.join(lang.pick("，", ", ")))?;
         for (d, reason) in &done.left {
             let place = report::place(&d.place, d.spans.first().map(|l| l.start), lang);
             let colon = lang.pick("：", ": ");

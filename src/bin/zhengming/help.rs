@@ -35,13 +35,13 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "annotate",
-        "把检查结果写进 docx 的副本，作为修订和批注，供在 Word 或 WPS 中审阅",
-        "Write what is found into a copy of a docx, as tracked changes and comments for an editor in Word or WPS",
+        "把检查结果作为修订和批注写进 docx 的副本，供在 Word 或 WPS 中审阅；其他格式写成网页",
+        "Write what is found into a copy of a docx, as tracked changes and comments; a page for other formats",
     ),
     (
         "decisions",
-        "读回编辑对修订和批注的处理：接受、拒绝、另作修改、未处理；有未处理的时退出码为 1",
-        "Read back what an editor made of them: accepted, rejected, changed otherwise, open; exit with 1 when some are open",
+        "读回编辑对 annotate 标注的处理：接受、拒绝、另作修改、未处理（有则退出码为 1）",
+        "Read back what an editor made of annotate's marks: accepted, rejected, changed, open (exit with 1)",
     ),
     (
         "draft",

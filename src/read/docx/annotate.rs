@@ -134,12 +134,10 @@ struct Stand {
     masked: bool,
     /// What would stand there.
     proposed: Vec<String>,
-    /// Whether it stands in a comment or an attribute: neither can be marked.
-    apart: bool,
+    /// Why it cannot be marked, if so.
+    barrier: Option<LeftReason>,
     /// Whether its fix is about other paragraphs, such as the cells below a header.
     elsewhere: bool,
-    /// Whether some of it is computed or hidden.
-    computed: bool,
 }
 
 impl<'d> Desk<'d> {
@@ -215,8 +213,7 @@ impl<'d> Desk<'d> {
             original: d.excerpt.form.clone(),
             masked: false,
             proposed: d.suggestions.clone(),
-            apart: true,
-            computed: false,
+            barrier: Some(LeftReason::NoText),
             elsewhere: false,
         };
         // What an instruction is reported at is a place between blocks.
@@ -237,9 +234,13 @@ impl<'d> Desk<'d> {
                 stand.proposed = vec![in_place(text, &range, fix)];
             }
         }
-        stand.apart = matches!(block.kind, BlockKind::Comment | BlockKind::Attribute);
         let pieces = range.map(|r| block.pieces(&r)).unwrap_or_default();
-        stand.computed = pieces.iter().any(|p| p.kind == SegmentKind::Derived);
+        stand.barrier = if pieces.iter().any(|p| p.kind == SegmentKind::Derived) {
+            Some(LeftReason::Computed)
+        } else {
+            let apart = matches!(block.kind, BlockKind::Comment | BlockKind::Attribute);
+            apart.then_some(LeftReason::NoText)
+        };
         stand
     }
 
@@ -330,9 +331,8 @@ impl<'d> Desk<'d> {
         draft.commented += usize::from(comments);
         if wants_comment && !comments {
             let reason = match edges {
-                _ if stand.computed => LeftReason::Computed,
                 Some(_) => LeftReason::NoComments,
-                None => LeftReason::NoText,
+                None => stand.barrier.unwrap_or(LeftReason::NoText),
             };
             self.list(d, number, reason, draft);
         }
@@ -344,7 +344,7 @@ impl<'d> Desk<'d> {
 
     /// Where a bookmark or comment starts and ends that is about a diagnostic.
     fn edges(&self, stand: &Stand) -> Option<(Spot, Spot)> {
-        if stand.computed || stand.apart {
+        if stand.barrier.is_some() {
             return None;
         }
         let markup = &self.markup[stand.part];

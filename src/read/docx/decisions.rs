@@ -131,7 +131,7 @@ impl Reader<'_> {
             original: note.original.clone(),
             proposed: note.proposed.clone(),
             state,
-            now: now.filter(|_| !note.masked && !note.wide),
+            now: now.filter(|_| !note.masked && !note.wide && state != State::Open),
             reason,
             place: place.unwrap_or_else(|| note.place.clone()),
         }
