@@ -133,12 +133,14 @@ impl SourceMap {
 }
 
 impl SourceMap {
-    /// The offset in the text of what stands at a decoded offset; `None` where no text came from.
+    /// The offset in the text of what stands at a decoded offset, in a map whose sources are in order; `None` where no
+    /// text came from.
     pub(crate) fn text_at(&self, source: usize) -> Option<usize> {
-        let mut segments = self.segments.iter();
-        let found = segments
-            .find(|s| (s.source.start as usize) <= source && source < s.source.end as usize)?;
-        let into = source - found.source.start as usize;
+        let n = self
+            .segments
+            .partition_point(|s| s.source.end as usize <= source);
+        let found = self.segments.get(n)?;
+        let into = source.checked_sub(found.source.start as usize)?;
         let literal = found.source.len() == found.text.len();
         Some(found.text.start as usize + if literal { into } else { 0 })
     }

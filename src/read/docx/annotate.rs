@@ -110,8 +110,8 @@ struct Draft<'d> {
     next: usize,
     /// What is done to each part.
     work: BTreeMap<usize, Work>,
-    /// The spans of each part that are changed.
-    taken: BTreeMap<usize, Vec<Span>>,
+    /// The spans of each part that are changed; none overlaps another.
+    taken: BTreeMap<usize, BTreeSet<Span>>,
     fixes: Vec<&'d Diagnostic>,
     comments: Vec<(String, Vec<String>)>,
     notes: BTreeMap<usize, Note>,
@@ -244,19 +244,40 @@ impl<'d> Desk<'d> {
         stand
     }
 
-    fn known(&self) -> Known {
-        let mut listed: HashMap<(String, String, String), usize> = HashMap::new();
+    /// What has been annotated before.
+    fn known(&self) -> Known<'_> {
+        let mut known = Known {
+            marked: Vec::new(),
+            listed: HashMap::new(),
+        };
+        for markup in &self.markup {
+            let mut marked = Vec::new();
+            for (name, range) in &markup.bookmarks {
+                let Some(note) = number(name).map(|n| self.notes.notes.get(&n)) else {
+                    continue;
+                };
+                // What still fires inside a change of ours that is open is new.
+                let open = note.is_some_and(|n| {
+                    n.kind == NoteKind::Tracked && markup.has_revisions(range, &n.author)
+                });
+                if !open {
+                    marked.push((range.clone(), note.map(|n| n.rule.as_str())));
+                }
+            }
+            known.marked.push(marked);
+        }
         for note in self.notes.notes.values() {
             // One with a bookmark is found by it, or is gone.
             if note.kind == NoteKind::Listed {
                 let key = (note.rule.clone(), note.part.clone(), note.original.clone());
-                *listed.entry(key).or_default() += 1;
+                *known.listed.entry(key).or_default() += 1;
             }
         }
-        Known { listed }
+        known
     }
 
-    /// The file with marks for `group` in it, those in `broken` being only listed, if it reads as it should. `others` is how many diagnostics are not annotated because they may stand.
+    /// The file with marks for `group` in it, those in `broken` being only listed, if it reads as it should. `others` is
+    /// how many diagnostics are not annotated because they may stand.
     fn attempt(
         &self,
         original: &Document,
@@ -393,7 +414,17 @@ impl<'d> Desk<'d> {
         };
         let taken = draft.taken.entry(stand.part).or_default();
         // What touches comes one behind the other.
-        let is_free = |s: Span| !taken.iter().any(|t| t.start < s.end && s.start < t.end);
+        let is_free = |s: Span| {
+            let last = taken
+                .range(
+                    ..Span {
+                        start: s.end,
+                        end: 0,
+                    },
+                )
+                .next_back();
+            last.is_none_or(|t| t.end <= s.start)
+        };
         if !fix.edits.iter().all(|e| is_free(e.span)) {
             return false;
         }
@@ -698,36 +729,29 @@ impl Draft<'_> {
 }
 
 /// What has been annotated before.
-struct Known {
+struct Known<'d> {
+    /// Where our bookmarks stand in each part, and which rule they are about, if that is known.
+    marked: Vec<Vec<(Range<usize>, Option<&'d str>)>>,
     /// How many are in a summary, by rule, part, and what stands there.
     listed: HashMap<(String, String, String), usize>,
 }
 
-impl Known {
+impl Known<'_> {
     /// Whether a diagnostic has been annotated: a bookmark of that rule stands around it, or a summary lists it. Each
     /// line of a summary answers for one.
     fn has(&mut self, desk: &Desk<'_>, d: &Diagnostic) -> bool {
         let hull = desk.hull(d);
-        let markup = &desk.markup[desk.part(d)];
-        let marked = markup.bookmarks.iter().any(|(name, range)| {
-            let Some(note) = number(name).map(|n| desk.notes.notes.get(&n)) else {
-                return false;
-            };
-            // What still fires inside a change of ours that is open is new.
-            let open = |note: &Note| {
-                note.kind == NoteKind::Tracked && markup.has_revisions(range, &note.author)
-            };
+        let mut marked = self.marked[desk.part(d)].iter();
+        let key = (d.rule.clone(), d.part.clone(), d.excerpt.form.clone());
+        marked.any(|(range, rule)| {
             range.start <= hull.start
                 && hull.end <= range.end
-                && note.is_none_or(|n| n.rule == d.rule && !open(n))
-        });
-        let key = (d.rule.clone(), d.part.clone(), d.excerpt.form.clone());
-        marked
-            || self.listed.get_mut(&key).is_some_and(|left| {
-                let has = *left > 0;
-                *left -= usize::from(has);
-                has
-            })
+                && rule.is_none_or(|rule| rule == d.rule)
+        }) || self.listed.get_mut(&key).is_some_and(|left| {
+            let has = *left > 0;
+            *left -= usize::from(has);
+            has
+        })
     }
 }
 

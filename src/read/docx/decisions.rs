@@ -43,7 +43,7 @@ pub(crate) fn decisions(document: &Document, lang: Lang) -> Result<Decisions> {
         threads,
         texts: document.parts.iter().map(|_| Vec::new()).collect(),
         markup,
-        older: HashSet::new(),
+        remarks: Vec::new(),
         lang,
     };
     Ok(reader.with_texts().read(notes.notes))
@@ -58,8 +58,8 @@ struct Reader<'d> {
     threads: Threads,
     markup: Vec<Markup<'d>>,
     texts: Vec<Texts>,
-    /// Comments that were there before the annotations: they say nothing about them.
-    older: HashSet<String>,
+    /// Comments of others that are no answers and came later than the annotations, by index.
+    remarks: Vec<usize>,
     lang: Lang,
 }
 
@@ -84,10 +84,21 @@ impl Reader<'_> {
 
     fn read(mut self, mut notes: BTreeMap<usize, Note>) -> Decisions {
         let mut result = Decisions::default();
+        let mut older: HashSet<String> = HashSet::new();
         if let Some(summary) = notes.remove(&0) {
             result.draft = Some(summary.place);
-            self.older = summary.older.into_iter().collect();
+            older = summary.older.into_iter().collect();
         }
+        let is_remark = |c: &Comment| {
+            c.number.is_none()
+                && !self.threads.is_any_answer(c)
+                && !older.contains(&c.fingerprint())
+        };
+        let numbered = self.comments.iter().enumerate();
+        self.remarks = numbered
+            .filter(|(_, c)| is_remark(c))
+            .map(|(n, _)| n)
+            .collect();
         // Where the properties are gone, the bookmarks still say that there was something.
         for name in self.markup.iter().flat_map(|m| m.bookmarks.keys()) {
             if let Some(number) = notes::number(name) {
@@ -229,14 +240,12 @@ impl Reader<'_> {
         if let Some(region) = region {
             let about = &self.markup[region.part].comments;
             let inside = |c: &&Comment| {
-                c.number.is_none()
-                    && !self.older.contains(&c.fingerprint())
-                    && !self.threads.is_any_answer(c)
-                    && about.get(&c.id).is_some_and(|range| {
-                        region.range.start <= range.end && range.start <= region.range.end
-                    })
+                about.get(&c.id).is_some_and(|range| {
+                    region.range.start <= range.end && range.start <= region.range.end
+                })
             };
-            for other in self.comments.iter().filter(inside) {
+            let remarks = self.remarks.iter().map(|&n| &self.comments[n]);
+            for other in remarks.filter(inside) {
                 lines.extend(other.lines.iter().map(String::as_str));
             }
         }

@@ -26,7 +26,7 @@ pub(super) struct Markup<'a> {
     pub(super) runs: Vec<Run>,
     /// Children of runs that stand for text, in order; none lies inside another.
     leaves: Vec<Leaf>,
-    /// Insertions, deletions and moves.
+    /// Insertions, deletions and moves, in the order in which they start.
     pub(super) revisions: Vec<Revision>,
     /// Content controls within a paragraph that take nothing but text, in order: neither bookmarks nor comments can
     /// stand in them.
@@ -340,11 +340,13 @@ impl<'a> Markup<'a> {
 
     /// Whether revisions by this author, or by anybody for an empty name, lie in a range.
     pub(super) fn has_revisions(&self, range: &Range<usize>, author: &str) -> bool {
-        self.revisions.iter().any(|r| {
-            (author.is_empty() || r.author == author)
-                && r.whole.start < range.end
-                && range.start < r.whole.end
-        })
+        let n = self
+            .revisions
+            .partition_point(|r| r.whole.start < range.end);
+        self.revisions[..n]
+            .iter()
+            .rev()
+            .any(|r| range.start < r.whole.end && (author.is_empty() || r.author == author))
     }
 
     /// Whether a spot is in a text box.
