@@ -288,9 +288,10 @@ pub(super) struct Comment {
 }
 
 impl Comment {
-    /// What a comment is known by while nobody changes it: programs give it another id whenever they save.
+    /// What a comment is known by while nobody changes its words: programs give it another id whenever they save.
     pub(super) fn fingerprint(&self) -> String {
-        let digest = Sha256::digest(self.lines.join("\n"));
+        let text: String = self.lines.concat().split_whitespace().collect();
+        let digest = Sha256::digest(text);
         digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
     }
 
