@@ -49,7 +49,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "The draft; - is standard input",
     ),
     (
-        "output",
+        "annotate.output",
         "输出文件（默认 NAME.annotated.docx，不覆盖已有文件）；- 表示标准输出",
         "Output file (default NAME.annotated.docx, never replaced); - is standard output",
     ),
@@ -69,7 +69,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Time of the changes and comments, such as 2026-11-24T10:00:00Z (default: now)",
     ),
     (
-        "file",
+        "decisions.file",
         "编辑处理过的 annotate 输出文件",
         "A file of annotate that an editor has worked on",
     ),
