@@ -36,6 +36,7 @@ mod fingerprint;
 pub mod fix;
 mod glob;
 mod history;
+mod index;
 pub mod lexicon;
 mod linter;
 mod mention;

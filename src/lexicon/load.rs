@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::filter::significant;
+use crate::index::Index;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
@@ -151,15 +152,36 @@ pub struct Lexicon {
     patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
+    /// Made when a linter first asks for it.
+    #[serde(skip)]
+    index: OnceLock<Arc<Index>>,
 }
 
 impl Lexicon {
+    /// The forms of the entries, ready to be searched for.
+    pub(crate) fn index(&self) -> Arc<Index> {
+        let make = || {
+            let titles = self.statutes.iter().map(|s| &s.title);
+            Arc::new(Index::new(&self.entries, titles))
+        };
+        Arc::clone(self.index.get_or_init(make))
+    }
+
+    /// The same lexicon with the index that was made for it before.
+    pub(crate) fn with_index(mut self, index: Index) -> Self {
+        self.index = OnceLock::from(Arc::new(index));
+        self
+    }
+
     /// Reads and validates layers on top of a lexicon, earliest first.
     ///
     /// # Errors
     /// All mistakes in all files, each with file, line and column.
     pub(crate) fn extended(mut self, layers: &[Layer]) -> Result<Self> {
         let mut mistakes = Vec::new();
+        if !layers.is_empty() {
+            self.index = OnceLock::new();
+        }
         for layer in layers {
             let (drafts, patterns, statutes) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);

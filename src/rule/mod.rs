@@ -11,6 +11,7 @@ mod numerals;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod signs;
 mod titles;
 mod variant;
 
@@ -91,7 +92,8 @@ pub(crate) struct Rules {
     privacy: Privacy,
     variants: Option<Variants>,
     citations: Option<Citations>,
-    drafts: Drafts,
+    /// `None` when no rule comes with the library: a document is then not gone through a second time.
+    drafts: Option<Drafts>,
 }
 
 impl Rules {
@@ -103,7 +105,7 @@ impl Rules {
             privacy: Privacy::new(config),
             variants: Variants::new(config),
             citations: Citations::new(lexicon, config),
-            drafts: Drafts::new(config),
+            drafts: (!config.without_rules).then(|| Drafts::new(config)),
         }
     }
 
@@ -133,7 +135,9 @@ impl Rules {
         if let Some(citations) = &self.citations {
             citations.find_across(document, &mut across);
         }
-        self.drafts.find_across(document, &mut across);
+        if let Some(drafts) = &self.drafts {
+            drafts.find_across(document, &mut across);
+        }
         across
     }
 }
