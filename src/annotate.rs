@@ -3,15 +3,16 @@
 //! Only docx can hold such marks. What is written keeps every other byte of the file: with all changes rejected the text is
 //! the original, with all accepted it is what [`fix::apply`] gives.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
-use crate::diagnostic::{Applicability, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Kind};
 use crate::error::{Lang, Result};
-use crate::fix;
+use crate::fix::{self, Choice, Decided, Round, Standing, standing};
 use crate::linter::Linter;
-use crate::read::docx;
-use crate::suppress;
+use crate::read::docx::{self, annotate::Marked};
 
 /// Which marks are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +37,8 @@ pub struct Options {
     pub time: Timestamp,
     /// The language of the comments.
     pub lang: Lang,
-    /// The least safe fixes that become tracked changes; the others become comments.
-    pub least: Applicability,
+    /// Which fixes become tracked changes; what has none of them becomes a comment.
+    pub choice: Choice,
     /// The digest of the lexicon, for the summary.
     pub lexicon: String,
 }
@@ -117,61 +118,60 @@ pub struct Decisions {
 
 /// Lints a document and puts what is found into it.
 ///
-/// What is tracked is what [`fix::apply`] would change: where a change calls for another, that is tracked too.
+/// What is tracked is what [`fix::apply`] would change, round for round: where a change calls for another, that is tracked
+/// too. What an annotated file is found to hold is in it, so that annotating it again adds nothing. Demoted and suppressed
+/// diagnostics are not annotated, and neither is what has been annotated before.
 ///
 /// # Errors
-/// When the document is no docx, must not be written (signed, protected), or cannot be.
+/// When the document is no docx, must not be written (signed, protected), or cannot be; when the choice names what is not
+/// found in it.
 pub fn annotate(linter: &Linter, document: &Document, options: &Options) -> Result<Annotated> {
-    let mut found = linter.lint(document);
-    if !options.mode.tracks() || document.kind != Kind::Docx {
-        return mark(document, &found, options);
-    }
-    let fixed = fix::apply(linter, document, options.least)?;
-    let spare = |found: &mut [Diagnostic]| {
-        let skipped = |d: &Diagnostic| fixed.skipped.iter().any(|(s, _)| fix::is_same(s, d));
-        for d in found.iter_mut().filter(|d| skipped(d)) {
-            if let Some(fix) = &mut d.fix {
-                fix.applicability = Applicability::DisplayOnly;
-            }
-        }
+    let mut round = Round::first(document, linter.lint(document), &options.choice)?;
+    let planned: Vec<HashSet<Standing>> = if options.mode.tracks() && document.kind == Kind::Docx {
+        let rounds = fix::rounds(linter, document, &round)?.applied.into_iter();
+        rounds.map(|r| r.iter().map(standing).collect()).collect()
+    } else {
+        Vec::new()
     };
-    spare(&mut found);
-    let mut done = docx::annotate::annotate(document, &found, options, true)?;
-    for _ in 0..fix::ROUNDS {
-        let current = Document::parse(&document.name, done.bytes.clone(), &document.options)?;
-        let mut next = linter.lint(&current);
-        suppress::carry_over(&found, &mut next);
-        spare(&mut next);
-        let wanted: Vec<_> = next
-            .iter()
-            .filter(|d| fix::is_wanted(d, options.least))
-            .cloned()
-            .collect();
-        let more = docx::annotate::annotate(&current, &wanted, options, false)?;
-        if more.tracked + more.comments + more.left.len() == 0 {
-            break;
+    let none = HashSet::new();
+    let mut all = Marked::default();
+    let mut others = 0;
+    let mut current = None;
+    // Behind the rounds that change the text comes one for what is found in it then.
+    for n in 0..=planned.len() {
+        let tracked = planned.get(n).unwrap_or(&none);
+        let may_mark = |n: usize, d: &Diagnostic| {
+            d.suppressed.is_none() && d.demoted.is_none() && round.decided[n] != Decided::Left
+                || matches!(round.decided[n], Decided::Taken(_))
+        };
+        let waits = |at: usize, d: &Diagnostic| {
+            n < planned.len() && round.is_wanted(at) && !tracked.contains(&standing(d))
+        };
+        let found = round.found.iter().enumerate();
+        let (marked, rest): (Vec<_>, Vec<_>) = found.partition(|(n, d)| may_mark(*n, d));
+        let marked = marked.into_iter().filter(|(n, d)| !waits(*n, d));
+        let marked: Vec<&Diagnostic> = marked.map(|(_, d)| d).collect();
+        let before = current.as_ref().unwrap_or(document);
+        let more = docx::annotate::annotate(before, &marked, tracked, options)?;
+        let after = Document::parse(&document.name, more.bytes.clone(), &document.options)?;
+        if n == 0 {
+            others = rest.len();
+            all.present = more.present;
         }
-        done.bytes = more.bytes;
-        done.tracked += more.tracked;
-        done.comments += more.comments;
-        done.left.extend(more.left);
-        found = next;
+        if n < planned.len() {
+            round = round.next(linter.lint(&after), &more.tracked);
+        }
+        current = Some(after);
+        all.add(more);
     }
-    Ok(done)
-}
-
-/// Puts diagnostics of a document into it.
-///
-/// Demoted and suppressed diagnostics are not annotated, and neither is what has been annotated before.
-///
-/// # Errors
-/// When the document is no docx, must not be written (signed, protected), or cannot be.
-pub fn mark(
-    document: &Document,
-    diagnostics: &[Diagnostic],
-    options: &Options,
-) -> Result<Annotated> {
-    docx::annotate::annotate(document, diagnostics, options, true)
+    let marked = current.as_ref().unwrap_or(document);
+    Ok(Annotated {
+        bytes: docx::annotate::summarize(marked, &all, others, options)?,
+        tracked: all.tracked.len(),
+        comments: all.comments,
+        present: all.present,
+        left: all.left,
+    })
 }
 
 /// Reads what became of the annotations of a document.

@@ -146,6 +146,56 @@ impl SourceMap {
     }
 }
 
+/// Where the places of a text are once it has been edited.
+pub(crate) struct Moves {
+    /// What was replaced, and by what, in order.
+    edits: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Moves {
+    /// Those of edits that replace these ranges by so many bytes; none may overlap another.
+    pub(crate) fn new(mut edits: Vec<(Range<usize>, usize)>) -> Self {
+        edits.sort_by_key(|(old, _)| (old.start, old.end));
+        let mut last = (0, 0);
+        let edits = edits.into_iter().map(|(old, len)| {
+            let start = old.start.saturating_sub(last.0) + last.1;
+            last = (old.end, start + len);
+            (old, start..last.1)
+        });
+        Self {
+            edits: edits.collect(),
+        }
+    }
+
+    /// Where a range is after the edits; `None` when one of them is inside.
+    pub(crate) fn moved(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let n = self
+            .edits
+            .partition_point(|(old, _)| old.end <= range.start);
+        if self
+            .edits
+            .get(n)
+            .is_some_and(|(old, _)| old.start < range.end)
+        {
+            return None;
+        }
+        let (old, new) = match n.checked_sub(1) {
+            Some(last) => (self.edits[last].0.end, self.edits[last].1.end),
+            None => (0, 0),
+        };
+        let to = |at: usize| at.saturating_sub(old) + new;
+        Some(to(range.start)..to(range.end))
+    }
+
+    /// Whether a range of the edited text holds or touches what an edit wrote.
+    pub(crate) fn touch(&self, range: &Range<usize>) -> bool {
+        let n = self.edits.partition_point(|(_, new)| new.end < range.start);
+        self.edits
+            .get(n)
+            .is_some_and(|(_, new)| new.start <= range.end)
+    }
+}
+
 /// Grows a block's text and its source map in one step, so that the two cannot disagree.
 #[derive(Clone, Debug, Default)]
 pub struct TextBuilder {

@@ -227,6 +227,7 @@ pub(super) fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
         SkipReason::BreaksMarkup => "breaks-markup",
         SkipReason::Restless => "restless",
         SkipReason::Unencodable => "unencodable",
+        SkipReason::NoFix => "no-fix",
     }
 }
 

@@ -416,6 +416,7 @@ mod tests {
             severity: Severity::Error,
             part: "word/document.xml".to_owned(),
             block: 2,
+            range: 0..0,
             spans: vec![Location {
                 span: Span { start, end },
                 start: first,
@@ -453,6 +454,7 @@ mod tests {
                 applicability: Applicability::Safe,
                 text: Vec::new(),
             }),
+            alternatives: Vec::new(),
         };
         let notice = |code, part: &str, detail: &str| Notice {
             code,

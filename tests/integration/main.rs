@@ -12,6 +12,7 @@ mod annotate;
 #[cfg(feature = "cli")]
 mod bad_input;
 mod budget;
+mod choice;
 mod citations;
 mod disguises;
 mod edges;

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use zhengming::annotate::{self, Annotated, Options, State};
+use zhengming::fix::Choice;
 use zhengming::report::decisions::{self, DecisionFormat};
 use zhengming::report::{self, DocumentReport, OutputFormat, Report, Summary, visible};
 use zhengming::{Applicability, Document, Kind, Lang, ReadOptions};
@@ -131,11 +132,11 @@ impl Annotator<'_> {
             author: self.args.author.trim().to_owned(),
             time: self.args.time.unwrap_or_else(Timestamp::now),
             lang: self.run.lang,
-            least: if self.args.unsafe_fixes {
+            choice: Choice::at_least(if self.args.unsafe_fixes {
                 Applicability::Unsafe
             } else {
                 Applicability::Safe
-            },
+            }),
             lexicon: checker.id().digest,
         }
     }

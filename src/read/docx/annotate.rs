@@ -3,7 +3,7 @@
 //! Parts are spliced, never written anew. Everything is planned on the markup of the original; then the result is read
 //! again, and a mark that makes it read otherwise than it should is dropped alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -13,61 +13,88 @@ use super::markup::{Markup, Mint, Names, Order, Root, Spot, Work, escape, ids};
 use super::notes::{Note, NoteKind, Notes, name, number};
 use super::package::Package;
 use super::related;
-use crate::annotate::{Annotated, LeftReason, Options};
+use crate::annotate::{LeftReason, Options};
 use crate::diagnostic::{Diagnostic, Fix, Message, Severity};
 use crate::document::{BlockKind, Document, ReadOptions};
 use crate::error::{Error, Lang, Result};
-use crate::fix::{Trial, edited, try_all, unexpected};
+use crate::fix::{Standing, Trial, edited, standing, try_all, unexpected};
 use crate::report;
-use crate::source::{Part, SegmentKind, Span};
+use crate::source::{Part, SegmentKind};
 
 /// Lines of the summary: more than this nobody reads in a margin.
 const MAX_LISTED: usize = 100;
 
-/// Annotates a document, with a summary at its title where that is asked for.
+/// What came of marking diagnostics.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marked {
+    /// The file; equal to the original when nothing was to be added.
+    pub(crate) bytes: Vec<u8>,
+    /// Those that became tracked changes.
+    pub(crate) tracked: Vec<Diagnostic>,
+    /// How many became comments, those that are tracked as well among them.
+    pub(crate) comments: usize,
+    /// How many had been annotated before.
+    pub(crate) present: usize,
+    /// Those that only the summary can speak of, and why.
+    pub(crate) left: Vec<(Diagnostic, LeftReason)>,
+    /// Lines of the summary.
+    listed: Vec<String>,
+    /// Errors, warnings, hints.
+    counts: [usize; 3],
+}
+
+impl Marked {
+    /// Adds what was marked in the file that this left behind.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.bytes = more.bytes;
+        self.tracked.extend(more.tracked);
+        self.comments += more.comments;
+        self.left.extend(more.left);
+        self.listed.extend(more.listed);
+        for (count, more) in self.counts.iter_mut().zip(more.counts) {
+            *count += more;
+        }
+    }
+
+    /// Whether there is a mark or a line for the summary in it.
+    fn is_empty(&self) -> bool {
+        self.counts == [0; 3]
+    }
+}
+
+/// Puts diagnostics into a document: as tracked changes where `tracked` says so and the text allows it, else as comments.
+/// What cannot be marked is left to the summary, and so is what has been annotated before.
 ///
 /// # Errors
 /// When it is no docx, must not be written, or cannot be.
 pub(crate) fn annotate<'d>(
     document: &'d Document,
-    diagnostics: &'d [Diagnostic],
+    diagnostics: &[&'d Diagnostic],
+    tracked: &'d HashSet<Standing>,
     options: &'d Options,
-    summary: bool,
-) -> Result<Annotated> {
-    let bytes = document.package.as_deref().ok_or_else(not_docx)?;
-    let without_comments;
-    let original = if document.options.comments {
-        without_comments =
-            Document::parse(&document.name, bytes.to_vec(), &options_to_reread(document))?;
-        &without_comments
-    } else {
-        document
-    };
-    let desk = Desk {
-        summarizes: summary,
-        ..Desk::open(document, bytes, options)?
-    };
+) -> Result<Marked> {
+    let desk = Desk::open(document, tracked, options)?;
     let mut known = desk.known();
-    let (present, wanted): (Vec<_>, Vec<_>) = diagnostics
-        .iter()
-        .filter(|d| d.demoted.is_none() && d.suppressed.is_none())
-        .partition(|d| known.has(&desk, d));
-    let mut done = Annotated {
-        bytes: bytes.to_vec(),
-        tracked: 0,
-        comments: 0,
+    let (present, wanted): (Vec<_>, Vec<_>) = diagnostics.iter().partition(|d| known.has(&desk, d));
+    let unchanged = Marked {
+        bytes: desk.bytes.to_vec(),
         present: present.len(),
-        left: Vec::new(),
+        ..Marked::default()
     };
-    if wanted.is_empty() && (desk.notes.has_summary() || !summary) {
-        return Ok(done);
+    if wanted.is_empty() {
+        return Ok(unchanged);
     }
-    if let Some(refusal) = document.refusal_to_write() {
-        return Err(refusal);
-    }
-    let others = diagnostics.len() - wanted.len() - present.len();
+    let original = desk.original()?;
     let attempt = |group: &[&'d Diagnostic], broken: &[&'d Diagnostic]| {
-        desk.attempt(original, group, broken, others)
+        let mut draft = desk.draft();
+        for d in group {
+            desk.mark(d, &mut draft);
+        }
+        for d in broken {
+            let number = desk.note(d, &desk.stand(d), NoteKind::Listed, &mut draft);
+            desk.list(d, number, LeftReason::BreaksMarkup, &mut draft);
+        }
+        desk.attempt(&original, draft)
     };
     let (accepted, broken) = try_all(wanted, &mut |group| attempt(group, &[]))?;
     let last = match accepted {
@@ -78,11 +105,40 @@ pub(crate) fn annotate<'d>(
     let Trial::Sound(draft) = last else {
         return Err(unsound());
     };
-    done.bytes = draft.bytes;
-    done.tracked = draft.tracked;
-    done.comments = draft.commented;
-    done.left = draft.left;
-    Ok(done)
+    Ok(Marked {
+        present: present.len(),
+        ..draft.marked
+    })
+}
+
+/// Puts the summary of what was marked at the title, unless there is one and nothing has been added. `others` is how many
+/// diagnostics are not annotated because they may stand.
+///
+/// # Errors
+/// When it must not be written, or cannot be.
+pub(crate) fn summarize(
+    document: &Document,
+    marked: &Marked,
+    others: usize,
+    options: &Options,
+) -> Result<Vec<u8>> {
+    let none = HashSet::new();
+    let desk = Desk::open(document, &none, options)?;
+    if desk.notes.has_summary() && marked.is_empty() {
+        return Ok(desk.bytes.to_vec());
+    }
+    let mut draft = desk.draft();
+    draft.notes.insert(0, desk.summary_note()?);
+    let main = &desk.markup[desk.main];
+    if let Some(title) = &main.title {
+        let id = draft.comment(desk.summary(marked, others));
+        let (first, last) = comment_range(&main.names, &id);
+        draft.around = main.around(title, first, &last);
+    }
+    match desk.attempt(&desk.original()?, draft)? {
+        Trial::Sound(draft) => Ok(draft.marked.bytes),
+        Trial::Differs(_) => Err(unsound()),
+    }
 }
 
 /// What annotating works with.
@@ -98,30 +154,23 @@ struct Desk<'d> {
     ids: Vec<i64>,
     notes: Notes,
     comments: Option<Part>,
-    /// Whether a summary is written.
-    summarizes: bool,
+    /// What is to be tracked.
+    tracked: &'d HashSet<Standing>,
     /// The number of the first new annotation.
     next: usize,
 }
 
 /// What is to be written.
-struct Draft<'d> {
+struct Draft {
     mint: Mint,
     next: usize,
     /// What is done to each part.
     work: BTreeMap<usize, Work>,
-    /// The spans of each part that are changed; none overlaps another.
-    taken: BTreeMap<usize, BTreeSet<Span>>,
-    fixes: Vec<&'d Diagnostic>,
+    /// What is put around a paragraph of the main part.
+    around: Vec<(Range<usize>, String)>,
     comments: Vec<(String, Vec<String>)>,
     notes: BTreeMap<usize, Note>,
-    /// Lines of the summary.
-    listed: Vec<String>,
-    counts: [usize; 3],
-    tracked: usize,
-    commented: usize,
-    left: Vec<(Diagnostic, LeftReason)>,
-    bytes: Vec<u8>,
+    marked: Marked,
 }
 
 /// Where a diagnostic stands.
@@ -141,7 +190,14 @@ struct Stand {
 }
 
 impl<'d> Desk<'d> {
-    fn open(document: &'d Document, bytes: &'d [u8], options: &'d Options) -> Result<Self> {
+    /// # Errors
+    /// When the document is no docx, must not be written, or cannot be read.
+    fn open(
+        document: &'d Document,
+        tracked: &'d HashSet<Standing>,
+        options: &'d Options,
+    ) -> Result<Self> {
+        let bytes = document.package.as_deref().ok_or_else(not_docx)?;
         let mut package = Package::open(bytes)?;
         let main_name = package.main.clone();
         let main = document.parts.iter().position(|p| p.name == main_name);
@@ -186,7 +242,7 @@ impl<'d> Desk<'d> {
             ids: used,
             notes,
             comments,
-            summarizes: true,
+            tracked,
             next: next.map_or(1, |n| n + 1),
         })
     }
@@ -276,63 +332,53 @@ impl<'d> Desk<'d> {
         known
     }
 
-    /// The file with marks for `group` in it, those in `broken` being only listed, if it reads as it should. `others` is
-    /// how many diagnostics are not annotated because they may stand.
-    fn attempt(
-        &self,
-        original: &Document,
-        group: &[&'d Diagnostic],
-        broken: &[&'d Diagnostic],
-        others: usize,
-    ) -> Result<Trial<Draft<'d>>> {
-        let mut draft = self.plan(group, broken);
-        draft.bytes = self.write(&mut draft, others)?;
+    /// The document as results are compared with it: without its comments, because they have more of them.
+    ///
+    /// # Errors
+    /// When it must not be written, or cannot be read.
+    fn original(&self) -> Result<Document> {
+        if let Some(refusal) = self.document.refusal_to_write() {
+            return Err(refusal);
+        }
         let options = options_to_reread(self.document);
-        let Ok(new) = Document::parse(&self.document.name, draft.bytes.clone(), &options) else {
+        Document::parse(&self.document.name, self.bytes.to_vec(), &options)
+    }
+
+    /// A draft with nothing in it.
+    fn draft(&self) -> Draft {
+        let options = self.options;
+        let time = options.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Draft {
+            mint: Mint::new(self.ids.iter().copied(), &options.author, &time),
+            next: self.next,
+            work: BTreeMap::new(),
+            around: Vec::new(),
+            comments: Vec::new(),
+            notes: BTreeMap::new(),
+            marked: Marked::default(),
+        }
+    }
+
+    /// Writes a draft into the file, if that reads as it should.
+    fn attempt(&self, original: &Document, mut draft: Draft) -> Result<Trial<Draft>> {
+        let bytes = self.write(&mut draft)?;
+        let options = options_to_reread(self.document);
+        let Ok(new) = Document::parse(&self.document.name, bytes.clone(), &options) else {
             return Ok(Trial::Differs(BTreeSet::new()));
         };
+        draft.marked.bytes = bytes;
         Ok(match unexpected(original, &new, &draft.expected()) {
             Some(blocks) => Trial::Differs(blocks),
             None => Trial::Sound(Box::new(draft)),
         })
     }
 
-    /// Plans the marks of `group`; those in `broken` are only listed.
-    fn plan(&self, group: &[&'d Diagnostic], broken: &[&'d Diagnostic]) -> Draft<'d> {
-        let options = self.options;
-        let time = options.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let mut draft = Draft {
-            mint: Mint::new(self.ids.iter().copied(), &options.author, &time),
-            next: self.next,
-            work: BTreeMap::new(),
-            taken: BTreeMap::new(),
-            fixes: Vec::new(),
-            comments: Vec::new(),
-            notes: BTreeMap::new(),
-            listed: Vec::new(),
-            counts: [0; 3],
-            tracked: 0,
-            commented: 0,
-            left: Vec::new(),
-            bytes: Vec::new(),
-        };
-        for d in group {
-            self.mark(d, &mut draft);
-        }
-        for d in broken {
-            let number = self.note(d, &self.stand(d), NoteKind::Listed, &mut draft);
-            self.list(d, number, LeftReason::BreaksMarkup, &mut draft);
-        }
-        draft
-    }
-
     /// Plans the marks of one diagnostic.
-    fn mark(&self, d: &'d Diagnostic, draft: &mut Draft<'d>) {
+    fn mark(&self, d: &Diagnostic, draft: &mut Draft) {
         let stand = self.stand(d);
-        let mode = self.options.mode;
         let edges = self.edges(&stand);
-        let tracked = mode.tracks() && edges.is_some() && self.track(d, &stand, draft);
-        let wants_comment = mode.comments() || !tracked || stand.elsewhere;
+        let tracked = edges.is_some() && self.track(d, &stand, draft);
+        let wants_comment = self.options.mode.comments() || !tracked || stand.elsewhere;
         let takes_comment = edges.is_some_and(|(start, _)| {
             stand.part == self.main && !self.markup[stand.part].is_in_box(start)
         });
@@ -348,8 +394,7 @@ impl<'d> Desk<'d> {
         if let (Some((start, end)), Some(note)) = (edges, draft.notes.get_mut(&number)) {
             note.wide = !start.exact || !end.exact;
         }
-        draft.tracked += usize::from(tracked);
-        draft.commented += usize::from(comments);
+        draft.marked.comments += usize::from(comments);
         if wants_comment && !comments {
             let reason = match edges {
                 Some(_) => LeftReason::NoComments,
@@ -380,7 +425,7 @@ impl<'d> Desk<'d> {
         (start, end): (Spot, Spot),
         number: usize,
         text: Option<Vec<String>>,
-        draft: &mut Draft<'_>,
+        draft: &mut Draft,
     ) {
         let names = &self.markup[stand.part].names;
         let id = names.attribute("id", &draft.mint.id());
@@ -403,35 +448,15 @@ impl<'d> Desk<'d> {
         work.put(end, Order::End, behind, comments);
     }
 
-    /// Plans the tracked changes of a diagnostic; `false` when it has no fix that may be tracked where it stands.
-    fn track(&self, d: &'d Diagnostic, stand: &Stand, draft: &mut Draft<'d>) -> bool {
-        let Some(fix) = d
+    /// Plans the tracked changes of a diagnostic; `false` when there are none, or none that its text allows.
+    fn track(&self, d: &Diagnostic, stand: &Stand, draft: &mut Draft) -> bool {
+        let fix = d
             .fix
             .as_ref()
-            .filter(|f| f.applicability >= self.options.least)
-        else {
+            .filter(|_| self.tracked.contains(&standing(d)));
+        let Some(changes) = fix.and_then(|fix| self.changes(fix, stand)) else {
             return false;
         };
-        let taken = draft.taken.entry(stand.part).or_default();
-        // What touches comes one behind the other.
-        let is_free = |s: Span| {
-            let last = taken
-                .range(
-                    ..Span {
-                        start: s.end,
-                        end: 0,
-                    },
-                )
-                .next_back();
-            last.is_none_or(|t| t.end <= s.start)
-        };
-        if !fix.edits.iter().all(|e| is_free(e.span)) {
-            return false;
-        }
-        let Some(changes) = self.changes(fix, stand) else {
-            return false;
-        };
-        taken.extend(fix.edits.iter().map(|e| e.span));
         let markup = &self.markup[stand.part];
         let work = draft.work.entry(stand.part).or_default();
         for change in changes {
@@ -443,7 +468,7 @@ impl<'d> Desk<'d> {
                 work.put(spot, order, new, true);
             }
         }
-        draft.fixes.push(d);
+        draft.marked.tracked.push(d.clone());
         true
     }
 
@@ -496,7 +521,7 @@ impl<'d> Desk<'d> {
     }
 
     /// Notes what an annotation says; gives its number.
-    fn note(&self, d: &Diagnostic, stand: &Stand, kind: NoteKind, draft: &mut Draft<'_>) -> usize {
+    fn note(&self, d: &Diagnostic, stand: &Stand, kind: NoteKind, draft: &mut Draft) -> usize {
         let number = draft.next;
         draft.next += 1;
         let start = d.spans.first().map(|l| l.start);
@@ -519,12 +544,12 @@ impl<'d> Desk<'d> {
             Severity::Warning => 1,
             Severity::Info => 2,
         };
-        draft.counts[nth] += 1;
+        draft.marked.counts[nth] += 1;
         number
     }
 
     /// Puts a diagnostic into the summary.
-    fn list(&self, d: &Diagnostic, number: usize, reason: LeftReason, draft: &mut Draft<'_>) {
+    fn list(&self, d: &Diagnostic, number: usize, reason: LeftReason, draft: &mut Draft) {
         let lang = self.options.lang;
         let Some(note) = draft.notes.get(&number) else {
             return;
@@ -541,28 +566,21 @@ impl<'d> Desk<'d> {
             Lang::Zh => format!("{place}（{why}）：{text}"),
             Lang::En => format!("{place} ({why}): {text}"),
         };
-        draft.listed.push(line);
+        draft.marked.listed.push(line);
         if !tracked {
-            draft.left.push((d.clone(), reason));
+            draft.marked.left.push((d.clone(), reason));
         }
     }
 
     /// The file with the draft's marks in it.
-    fn write(&self, draft: &mut Draft<'_>, others: usize) -> Result<Vec<u8>> {
+    fn write(&self, draft: &mut Draft) -> Result<Vec<u8>> {
         let mut splices: BTreeMap<usize, Vec<(Range<usize>, String)>> = BTreeMap::new();
         for (&part, work) in &draft.work {
             let markup = &self.markup[part];
             splices.insert(part, markup.rewrite(work, &mut draft.mint));
         }
-        let main = &self.markup[self.main];
-        if let Some(title) = main.title.as_ref().filter(|_| self.summarizes) {
-            let lines = self.summary(draft, others);
-            let id = draft.comment(lines);
-            let (first, last) = comment_range(&main.names, &id);
-            let around = main.around(title, first, &last);
-            splices.entry(self.main).or_default().extend(around);
-        }
-        draft.notes.insert(0, self.summary_note()?);
+        let around = std::mem::take(&mut draft.around);
+        splices.entry(self.main).or_default().extend(around);
 
         let mut package = Package::open(self.bytes)?;
         let mut additions = Additions::new(&mut package, self.strict);
@@ -584,16 +602,16 @@ impl<'d> Desk<'d> {
             author: self.options.author.clone(),
             // The folder is nobody's business who gets the file.
             place: name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
-            older: comments.iter().map(Comment::fingerprint).collect(),
+            older: comments
+                .iter()
+                .filter(|c| c.number.is_none())
+                .map(Comment::fingerprint)
+                .collect(),
             ..Note::default()
         })
     }
 
-    fn write_comments(
-        &self,
-        draft: &mut Draft<'_>,
-        additions: &mut Additions<'_, '_>,
-    ) -> Result<()> {
+    fn write_comments(&self, draft: &mut Draft, additions: &mut Additions<'_, '_>) -> Result<()> {
         if draft.comments.is_empty() {
             return Ok(());
         }
@@ -651,10 +669,11 @@ impl<'d> Desk<'d> {
     }
 
     /// The lines of the comment at the title.
-    fn summary(&self, draft: &Draft<'_>, others: usize) -> Vec<String> {
+    fn summary(&self, marked: &Marked, others: usize) -> Vec<String> {
         let lang = self.options.lang;
-        let [errors, warnings, infos] = draft.counts;
-        let (tracked, comments, left) = (draft.tracked, draft.commented, draft.left.len());
+        let [errors, warnings, infos] = marked.counts;
+        let (tracked, comments) = (marked.tracked.len(), marked.comments);
+        let left = marked.left.len();
         let mut lines = vec![
             lang.pick("正名校对摘要", "zhengming: summary").to_owned(),
             match lang {
@@ -678,8 +697,8 @@ impl<'d> Desk<'d> {
         for notice in notices.filter(|n| n.code.means_unchecked()) {
             lines.push(report::notice(notice, lang));
         }
-        let more = draft.listed.len().saturating_sub(MAX_LISTED);
-        lines.extend(draft.listed.iter().take(MAX_LISTED).cloned());
+        let more = marked.listed.len().saturating_sub(MAX_LISTED);
+        lines.extend(marked.listed.iter().take(MAX_LISTED).cloned());
         if more > 0 {
             lines.push(match lang {
                 Lang::Zh => format!("另有 {more} 处未列出，请用 zhengming check 查看"),
@@ -707,7 +726,7 @@ struct Change {
     content: String,
 }
 
-impl Draft<'_> {
+impl Draft {
     /// Adds a comment; gives its id.
     fn comment(&mut self, lines: Vec<String>) -> String {
         let id = self.mint.id();
@@ -718,7 +737,7 @@ impl Draft<'_> {
     /// How the texts of blocks are to change, by block.
     fn expected(&self) -> BTreeMap<usize, Vec<(Range<usize>, &str)>> {
         let mut edits: BTreeMap<usize, Vec<(Range<usize>, &str)>> = BTreeMap::new();
-        for d in &self.fixes {
+        for d in &self.marked.tracked {
             for edit in d.fix.iter().flat_map(|f| &f.text) {
                 let texts = edits.entry(edit.block).or_default();
                 texts.push((edit.range.clone(), edit.content.as_str()));
@@ -755,7 +774,6 @@ impl Known<'_> {
     }
 }
 
-/// A result is compared without its comments, because it has more of them.
 fn options_to_reread(document: &Document) -> ReadOptions {
     ReadOptions {
         comments: false,

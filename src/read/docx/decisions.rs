@@ -281,7 +281,7 @@ impl Note {
 pub(super) struct Comment {
     id: String,
     /// Which annotation it is.
-    number: Option<usize>,
+    pub(super) number: Option<usize>,
     lines: Vec<String>,
     /// The id of its last paragraph, by which answers refer to it.
     paragraph: String,
