@@ -18,7 +18,11 @@ fn main() -> Result<()> {
     let bytes =
         std::fs::read("examples/drafts/notice.docx").expect("run it from the project folder");
     let document = Document::parse("notice.docx", bytes, &ReadOptions::default())?;
-    let fixed = fix::apply(&linter, &document, Applicability::Safe)?;
+    let fixed = fix::apply(
+        &linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    )?;
     for diagnostic in &fixed.applied {
         println!("{} -> {}", diagnostic.found, diagnostic.suggestions[0]);
     }

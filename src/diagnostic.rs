@@ -57,6 +57,8 @@ pub struct Diagnostic {
     pub part: String,
     /// Index of the block it stands in.
     pub block: usize,
+    /// The bytes of the block's text that it is about; empty for what stands between blocks.
+    pub(crate) range: Range<usize>,
     /// Where it stands: more than one range where markup splits it.
     pub spans: Vec<Location>,
     /// Where the same text stands a second time in the file, and is fixed with the first.
@@ -83,9 +85,21 @@ pub struct Diagnostic {
     pub excerpt: Excerpt,
     /// How to repair it, if there is one way.
     pub fix: Option<Fix>,
+    /// Where there is no one way: what each of the suggestions would change.
+    pub(crate) alternatives: Vec<Option<Fix>>,
 }
 
 impl Diagnostic {
+    /// What taking a suggestion, counted from 0, would change, however safe that is; `None` where there is no such
+    /// suggestion, and where it cannot be written.
+    #[must_use]
+    pub fn fix_with(&self, suggestion: usize) -> Option<&Fix> {
+        match (&self.fix, suggestion) {
+            (Some(fix), 0) => Some(fix),
+            _ => self.alternatives.get(suggestion)?.as_ref(),
+        }
+    }
+
     /// Whether it counts: neither suppressed nor demoted below `least`.
     #[must_use]
     pub fn counts(&self, least: Severity) -> bool {
@@ -576,7 +590,7 @@ pub struct Excerpt {
 }
 
 /// A repair: edits that belong together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Edits of the diagnostic's part, in order, none overlapping.
     pub edits: Vec<Edit>,
@@ -609,9 +623,10 @@ pub struct Edit {
 }
 
 /// Whether a fix may be applied unattended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicability {
-    /// Shown, never applied.
+    /// Shown, and applied only where somebody takes this very one.
+    #[default]
     DisplayOnly,
     /// Applied only when asked for.
     Unsafe,

@@ -1,17 +1,18 @@
 //! Apply edits to bytes: what does not come out as foretold is not applied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::document::{Block, Document, Kind};
-use crate::error::{Lang, Result};
+use crate::error::{Error, Lang, Result};
+use crate::fingerprint::fingerprints;
 use crate::linter::Linter;
-use crate::source::Span;
-use crate::suppress;
+use crate::source::{Moves, Span};
+use crate::suppress::suppress;
 
 /// How often a block is linted again before it counts as restless.
-const ROUNDS: usize = 8;
+pub(crate) const ROUNDS: usize = 8;
 
 /// What came of applying fixes.
 #[derive(Clone, Debug)]
@@ -37,82 +38,131 @@ pub enum SkipReason {
     Restless,
     /// The encoding has no code for a character.
     Unencodable,
+    /// It was taken, and the text there cannot be changed, or nobody knows how.
+    NoFix,
 }
 
-/// Applies the fixes that are at least as safe as `least`, lints again, and goes on until nothing is left to apply.
+/// Which fixes are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Fixes that are at least this safe are made; with `None` only those that are taken.
+    pub least: Option<Applicability>,
+    /// Single diagnostics, by fingerprint, each with the number of the suggestion that is taken, counted from 0. Their
+    /// fixes are made however safe they are.
+    pub taken: Vec<(String, usize)>,
+    /// Diagnostics, by fingerprint, that stay as they are, each with the reason: they are suppressed like those of an
+    /// `[[allow]]`. An annotated file says nothing about them.
+    pub left: Vec<(String, String)>,
+}
+
+impl Choice {
+    /// All fixes that are at least this safe.
+    #[must_use]
+    pub fn at_least(least: Applicability) -> Self {
+        Self {
+            least: Some(least),
+            ..Self::default()
+        }
+    }
+}
+
+/// Makes the fixes that are chosen, lints again, and goes on until nothing is left to fix: what a fix calls for is fixed
+/// too, as far as it is safe.
 ///
 /// Every round is read again before it counts: blocks, kinds and texts must equal the old ones with the edits applied.
-/// A fix that fails this is dropped alone.
+/// A fix that fails this is dropped alone. The fingerprints of a choice are those of [`fingerprints`] for the document's
+/// name and all that [`Linter::lint`] finds in it.
 ///
 /// # Errors
-/// When the document must not be written (signed, protected), or its container cannot be.
-pub fn apply(linter: &Linter, document: &Document, least: Applicability) -> Result<Fixed> {
-    let found = linter.lint(document);
-    if found.iter().any(|d| is_wanted(d, least))
+/// When the document must not be written (signed, protected), or its container cannot be; when a choice names what is not
+/// found in the document.
+pub fn apply(linter: &Linter, document: &Document, choice: &Choice) -> Result<Fixed> {
+    let first = Round::first(document, linter.lint(document), choice)?;
+    Ok(rounds(linter, document, &first)?.fixed)
+}
+
+/// What [`apply`] does, round by round.
+pub(crate) struct Rounds {
+    pub(crate) fixed: Fixed,
+    /// The diagnostics that each round fixed.
+    pub(crate) applied: Vec<Vec<Diagnostic>>,
+}
+
+pub(crate) fn rounds(linter: &Linter, document: &Document, first: &Round<'_>) -> Result<Rounds> {
+    let is_wanted = |n: &usize| first.is_wanted(*n);
+    if (0..first.found.len()).any(|n| is_wanted(&n))
         && let Some(refusal) = document.refusal_to_write()
     {
         return Err(refusal);
     }
-    let mut skipped: Vec<_> = found
+    let mut skipped: Vec<_> = first
+        .found
         .iter()
-        .filter(|d| is_unencodable(document, d))
-        .map(|d| (d.clone(), SkipReason::Unencodable))
+        .zip(&first.decided)
+        .filter_map(|(d, decided)| match decided {
+            Decided::Failed(reason) => Some((d.clone(), *reason)),
+            _ => None,
+        })
         .collect();
     let mut restless = BTreeSet::new();
     loop {
-        let run = run(linter, document, &found, least, &restless)?;
-        if run.restless.is_empty() {
-            skipped.extend(run.skipped);
-            let unfixed = found
-                .iter()
-                .filter(|d| restless.contains(&d.block) && is_wanted(d, least));
-            skipped.extend(unfixed.map(|d| (d.clone(), SkipReason::Restless)));
-            skipped.sort_by_key(|(d, _)| (d.block, d.spans.first().map(|l| l.span)));
-            return Ok(Fixed {
-                bytes: match &run.document {
-                    Some(fixed) => fixed.rebuild(&[])?,
-                    None => document.rebuild(&[])?,
-                },
-                applied: run.applied,
-                skipped,
-                remaining: run.remaining,
-                document: run.document,
-            });
+        let run = run(linter, document, first.clone(), &restless)?;
+        if !run.restless.is_empty() {
+            restless.extend(run.restless);
+            continue;
         }
-        restless.extend(run.restless);
+        skipped.extend(run.skipped);
+        let unfixed = (0..first.found.len()).filter(is_wanted);
+        let unfixed = unfixed.map(|n| &first.found[n]);
+        let unfixed = unfixed.filter(|d| restless.contains(&d.block));
+        skipped.extend(unfixed.map(|d| (d.clone(), SkipReason::Restless)));
+        skipped.sort_by_key(|(d, _)| (d.block, d.spans.first().map(|l| l.span)));
+        let fixed = Fixed {
+            bytes: match &run.document {
+                Some(fixed) => fixed.rebuild(&[])?,
+                None => document.rebuild(&[])?,
+            },
+            applied: run.applied.concat(),
+            skipped,
+            remaining: run.round.found,
+            document: run.document,
+        };
+        return Ok(Rounds {
+            fixed,
+            applied: run.applied,
+        });
     }
 }
 
-struct Run {
+struct Run<'c> {
     document: Option<Document>,
-    applied: Vec<Diagnostic>,
+    /// By round.
+    applied: Vec<Vec<Diagnostic>>,
     skipped: Vec<(Diagnostic, SkipReason)>,
-    remaining: Vec<Diagnostic>,
+    round: Round<'c>,
     /// Blocks that still called for fixes after the last round.
     restless: BTreeSet<usize>,
 }
 
-fn run(
+fn run<'c>(
     linter: &Linter,
     original: &Document,
-    found: &[Diagnostic],
-    least: Applicability,
+    first: Round<'c>,
     restless: &BTreeSet<usize>,
-) -> Result<Run> {
+) -> Result<Run<'c>> {
     let mut run = Run {
         document: None,
         applied: Vec::new(),
         skipped: Vec::new(),
-        remaining: found.to_vec(),
+        round: first,
         restless: BTreeSet::new(),
     };
     for round in 0..=ROUNDS {
         let current = run.document.as_ref().unwrap_or(original);
-        let wanted: Vec<&Diagnostic> = run
-            .remaining
-            .iter()
-            .filter(|d| is_wanted(d, least) && !restless.contains(&d.block))
-            .filter(|d| !run.skipped.iter().any(|(s, _)| is_same(s, d)))
+        let found = run.round.found.iter().enumerate();
+        let wanted: Vec<&Diagnostic> = found
+            .filter(|(n, d)| run.round.is_wanted(*n) && !restless.contains(&d.block))
+            .map(|(_, d)| d)
             .collect();
         let wanted = apart(wanted);
         if wanted.is_empty() {
@@ -122,31 +172,178 @@ fn run(
             run.restless = wanted.iter().map(|d| d.block).collect();
             break;
         }
-        let (accepted, broken) = try_all(current, wanted)?;
-        run.skipped.extend(
-            broken
-                .into_iter()
-                .map(|d| (d.clone(), SkipReason::BreaksMarkup)),
-        );
-        let Some((fixed, applied)) = accepted else {
-            break;
+        let (accepted, broken) = try_all(wanted, &mut |fixes| attempt(current, fixes))?;
+        let applied = accepted.map(|(fixed, applied)| {
+            let applied: Vec<Diagnostic> = applied.into_iter().cloned().collect();
+            (fixed, applied)
+        });
+        let broken: Vec<Diagnostic> = broken.into_iter().cloned().collect();
+        run.round.fail(&broken);
+        let skipped = broken.into_iter().map(|d| (d, SkipReason::BreaksMarkup));
+        run.skipped.extend(skipped);
+        let Some((fixed, applied)) = applied else {
+            continue;
         };
-        let applied: Vec<Diagnostic> = applied.into_iter().cloned().collect();
-        run.applied.extend(applied);
-        let mut remaining = linter.lint(&fixed);
-        suppress::carry_over(&run.remaining, &mut remaining);
-        run.remaining = remaining;
+        run.round = run.round.next(linter.lint(&fixed), &applied);
+        run.applied.push(applied);
         run.document = Some(fixed);
     }
     Ok(run)
 }
 
-fn is_wanted(diagnostic: &Diagnostic, least: Applicability) -> bool {
+/// The diagnostics of a round, and what is to become of them.
+#[derive(Clone)]
+pub(crate) struct Round<'c> {
+    choice: &'c Choice,
+    pub(crate) found: Vec<Diagnostic>,
+    pub(crate) decided: Vec<Decided>,
+}
+
+/// What has been decided about a diagnostic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decided {
+    /// Nothing: its fix is made when it is safe enough.
+    Nothing,
+    /// The suggestion of this number is taken, and is its fix.
+    Taken(usize),
+    /// It stays.
+    Left,
+    /// It cannot be fixed.
+    Failed(SkipReason),
+}
+
+impl<'c> Round<'c> {
+    /// What is chosen among the diagnostics of a document.
+    ///
+    /// # Errors
+    /// When the choice names what is not there.
+    pub(crate) fn first(
+        document: &Document,
+        mut found: Vec<Diagnostic>,
+        choice: &'c Choice,
+    ) -> Result<Self> {
+        let mut decided = vec![Decided::Nothing; found.len()];
+        if !choice.taken.is_empty() || !choice.left.is_empty() {
+            let names = fingerprints(&document.name, &found);
+            let numbers: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+            let number = |name: &str| numbers.get(name).copied().ok_or_else(|| not_found(name));
+            for (name, suggestion) in &choice.taken {
+                let n = number(name)?;
+                if *suggestion >= found[n].suggestions.len().max(1) {
+                    return Err(no_suggestion(&found[n], *suggestion));
+                }
+                found[n].fix = found[n].fix_with(*suggestion).cloned();
+                decided[n] = match found[n].fix {
+                    Some(_) => Decided::Taken(*suggestion),
+                    None => Decided::Failed(SkipReason::NoFix),
+                };
+            }
+            for (name, reason) in &choice.left {
+                let n = number(name)?;
+                decided[n] = Decided::Left;
+                if found[n].suppressed.is_none() {
+                    suppress(&mut found[n], "config", reason);
+                }
+            }
+        }
+        for (d, decided) in found.iter().zip(&mut decided) {
+            let is_asked_for = match decided {
+                Decided::Taken(_) => true,
+                Decided::Nothing => choice.least.is_some() && d.demoted.is_none(),
+                Decided::Left | Decided::Failed(_) => false,
+            };
+            if is_asked_for && is_unencodable(document, d) {
+                *decided = Decided::Failed(SkipReason::Unencodable);
+            }
+        }
+        Ok(Self {
+            choice,
+            found,
+            decided,
+        })
+    }
+
+    /// What is decided about the diagnostics of the document with the fixes of `applied` in it. Those of this round that
+    /// the edits have only moved are known by where they stand now: their words may stand there many times.
+    pub(crate) fn next(&self, mut found: Vec<Diagnostic>, applied: &[Diagnostic]) -> Self {
+        let mut edits: BTreeMap<usize, Vec<(Range<usize>, usize)>> = BTreeMap::new();
+        for edit in applied
+            .iter()
+            .filter_map(|d| d.fix.as_ref())
+            .flat_map(|f| &f.text)
+        {
+            let edits = edits.entry(edit.block).or_default();
+            edits.push((edit.range.clone(), edit.content.len()));
+        }
+        let moves: BTreeMap<usize, Moves> = edits
+            .into_iter()
+            .map(|(block, edits)| (block, Moves::new(edits)))
+            .collect();
+        let mut before: HashMap<Standing, usize> = HashMap::new();
+        for (n, d) in self.found.iter().enumerate() {
+            let (block, range, rule) = standing(d);
+            let range = match moves.get(&block) {
+                Some(moves) => moves.moved(&range),
+                None => Some(range),
+            };
+            if let Some(range) = range {
+                before.insert((block, range, rule), n);
+            }
+        }
+        let follow = |d: &mut Diagnostic| {
+            let Some(&n) = before.get(&standing(d)) else {
+                // What a change calls for is as good as chosen with it.
+                let is_called_for = moves.get(&d.block).is_some_and(|m| m.touch(&d.range));
+                let is_safe = is_safe_enough(d, Some(Applicability::Safe));
+                return if is_called_for && is_safe {
+                    Decided::Taken(0)
+                } else {
+                    Decided::Nothing
+                };
+            };
+            if let (Some(known), None) = (&self.found[n].suppressed, &d.suppressed) {
+                // The words around it, by which it was known, have changed.
+                suppress(d, known.by, &known.reason);
+            }
+            if let Decided::Taken(suggestion) = self.decided[n] {
+                d.fix = d.fix_with(suggestion).cloned();
+            }
+            self.decided[n]
+        };
+        let decided = found.iter_mut().map(follow).collect();
+        Self {
+            choice: self.choice,
+            found,
+            decided,
+        }
+    }
+
+    /// Their fixes break the markup around them.
+    fn fail(&mut self, broken: &[Diagnostic]) {
+        let broken: HashSet<Standing> = broken.iter().map(standing).collect();
+        for (d, decided) in self.found.iter().zip(&mut self.decided) {
+            if !broken.is_empty() && broken.contains(&standing(d)) {
+                *decided = Decided::Failed(SkipReason::BreaksMarkup);
+            }
+        }
+    }
+
+    /// Whether the fix of a diagnostic is to be made.
+    pub(crate) fn is_wanted(&self, n: usize) -> bool {
+        match self.decided[n] {
+            Decided::Nothing => is_safe_enough(&self.found[n], self.choice.least),
+            Decided::Taken(_) => self.found[n].fix.is_some(),
+            Decided::Left | Decided::Failed(_) => false,
+        }
+    }
+}
+
+fn is_safe_enough(diagnostic: &Diagnostic, least: Option<Applicability>) -> bool {
+    let fix = diagnostic.fix.as_ref();
     diagnostic.suppressed.is_none()
-        && diagnostic
-            .fix
-            .as_ref()
-            .is_some_and(|f| f.applicability >= least)
+        && fix
+            .zip(least)
+            .is_some_and(|(fix, least)| fix.applicability >= least)
 }
 
 /// Those fixes whose edits do not touch; the others wait for the next round, when what they touched stands already.
@@ -172,29 +369,29 @@ fn apart(wanted: Vec<&Diagnostic>) -> Vec<&Diagnostic> {
 
 fn is_unencodable(document: &Document, diagnostic: &Diagnostic) -> bool {
     let part = document.parts.iter().find(|p| p.name == diagnostic.part);
-    diagnostic.demoted.is_none()
-        && diagnostic.fix.as_ref().is_some_and(|fix| {
-            let fits = |e: &Edit| part.is_none_or(|p| p.encode(&e.content).is_ok());
-            !fix.edits.iter().all(fits)
-        })
+    diagnostic.fix.as_ref().is_some_and(|fix| {
+        let fits = |e: &Edit| part.is_none_or(|p| p.encode(&e.content).is_ok());
+        !fix.edits.iter().all(fits)
+    })
 }
 
-/// The same form at the same place of its block: offsets move when a fix before it changes the file.
-fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
-    a.block == b.block
-        && a.rule == b.rule
-        && a.found == b.found
-        && a.excerpt.before == b.excerpt.before
+/// What a diagnostic is known by in one state of its document: block, range and rule.
+pub(crate) type Standing = (usize, Range<usize>, String);
+
+pub(crate) fn standing(d: &Diagnostic) -> Standing {
+    (d.block, d.range.clone(), d.rule.clone())
 }
 
-type Accepted<'d> = Option<(Document, Vec<&'d Diagnostic>)>;
+/// What came of the last attempt that succeeded, and the diagnostics that were in it.
+pub(crate) type Accepted<'d, T> = Option<(T, Vec<&'d Diagnostic>)>;
 
-/// Applies as many of the fixes as the document survives. What stands in blocks that do not read as foretold is tried
-/// apart from the rest, and what cannot be told apart that way is halved until the culprits stand alone.
-fn try_all<'d>(
-    document: &Document,
+/// Applies as many of the fixes as the document survives, and gives those that it does not survive. What stands in blocks
+/// that do not read as foretold is tried apart from the rest, and what cannot be told apart that way is halved until the
+/// culprits stand alone.
+pub(crate) fn try_all<'d, T>(
     wanted: Vec<&'d Diagnostic>,
-) -> Result<(Accepted<'d>, Vec<&'d Diagnostic>)> {
+    attempt: &mut dyn FnMut(&[&'d Diagnostic]) -> Result<Trial<T>>,
+) -> Result<(Accepted<'d, T>, Vec<&'d Diagnostic>)> {
     let mut accepted: Vec<&Diagnostic> = Vec::new();
     let mut result = None;
     let mut broken = Vec::new();
@@ -203,7 +400,7 @@ fn try_all<'d>(
         let mut trial = accepted.clone();
         trial.extend(&group);
         trial.sort_by_key(|d| (d.block, d.spans.first().map(|l| l.span)));
-        let culprits = match attempt(document, &trial)? {
+        let culprits = match attempt(&trial)? {
             Trial::Sound(fixed) => {
                 result = Some(*fixed);
                 accepted = trial;
@@ -228,15 +425,15 @@ fn try_all<'d>(
 }
 
 /// What came of writing some fixes into a document.
-enum Trial {
+pub(crate) enum Trial<T> {
     /// It reads as it should.
-    Sound(Box<Document>),
+    Sound(Box<T>),
     /// It does not: in these blocks, or in none when one cannot tell.
     Differs(BTreeSet<usize>),
 }
 
 /// The document with these fixes in it, if it reads as it should.
-fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial> {
+fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial<Document>> {
     let unclear = Trial::Differs(BTreeSet::new());
     let mut by_part: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
     let mut by_block: BTreeMap<usize, Vec<(Range<usize>, &str)>> = BTreeMap::new();
@@ -255,7 +452,8 @@ fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial> {
         if edits.windows(2).any(|w| w[0].span.overlaps(w[1].span)) {
             return Ok(unclear);
         }
-        let Some(bytes) = splice(document, part, &edits) else {
+        let spans = edits.iter().map(|e| (e.span, e.content.as_str()));
+        let Ok(bytes) = document.parts[part].spliced(spans) else {
             return Ok(unclear);
         };
         changed.push((part, bytes));
@@ -274,25 +472,9 @@ fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial> {
     })
 }
 
-/// A part as stored, with edits applied; `None` when the encoding cannot hold one of them.
-fn splice(document: &Document, part: usize, edits: &[&Edit]) -> Option<Vec<u8>> {
-    let part = &document.parts[part];
-    let old = part.bytes();
-    let grown: usize = edits.iter().map(|e| e.content.len()).sum();
-    let mut new = Vec::with_capacity(old.len() + grown);
-    let mut at = 0;
-    for edit in edits {
-        new.extend_from_slice(&old[at..edit.span.start]);
-        new.extend(part.encode(&edit.content).ok()?);
-        at = edit.span.end;
-    }
-    new.extend_from_slice(&old[at..]);
-    Some(new)
-}
-
 /// The blocks that do not read as the old ones with the edits applied; `None` when all of them do, and an empty set when
 /// there are more or fewer blocks.
-fn unexpected(
+pub(crate) fn unexpected(
     old: &Document,
     new: &Document,
     edits: &BTreeMap<usize, Vec<(Range<usize>, &str)>>,
@@ -315,7 +497,8 @@ fn unexpected(
     (!blocks.is_empty()).then_some(blocks)
 }
 
-fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {
+/// A text with edits applied, none of which may overlap another.
+pub(crate) fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len() + 16);
@@ -346,6 +529,27 @@ impl SkipReason {
                 "文件的编码容纳不下规范写法中的字，未改",
                 "the file's encoding has no code for a character of the canonical form",
             ),
+            Self::NoFix => lang.pick(
+                "没有可以写入的修改，请在来源处修改",
+                "there is no change that can be written there: change it at its source",
+            ),
         }
     }
+}
+
+fn not_found(fingerprint: &str) -> Error {
+    Error::document(
+        format!("选中的问题 {fingerprint} 不在这份文件里；请重新检查后再选"),
+        format!(
+            "the chosen diagnostic {fingerprint} is not found in this document: check it again"
+        ),
+    )
+}
+
+fn no_suggestion(diagnostic: &Diagnostic, number: usize) -> Error {
+    let (found, count) = (&diagnostic.found, diagnostic.suggestions.len());
+    Error::document(
+        format!("“{found}”只有 {count} 个建议，没有序号 {number}（从 0 数起）"),
+        format!("“{found}” has {count} suggestions, and none is number {number}, counted from 0"),
+    )
 }

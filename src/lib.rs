@@ -23,6 +23,7 @@
 #![doc = include_str!("../examples/fix_docx.rs")]
 //! ```
 
+pub mod annotate;
 pub mod audit;
 pub mod config;
 mod date;

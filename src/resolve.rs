@@ -129,12 +129,19 @@ pub(crate) fn report(
             reason,
         });
         let twins = block.details().map_or(&[][..], |b| &b.twins);
+        // A fix that repeats a value would show it.
+        let shows = |fix: &Fix| fix.edits.iter().any(|e| secrets.are_in(&e.content));
+        let (fix, mut alternatives) = fixes(m, folded, places, index);
+        for alternative in &mut alternatives {
+            alternative.take_if(|fix| shows(fix));
+        }
         diagnostics.push(Diagnostic {
             rule: m.rule.entry.id.clone(),
             category: m.rule.entry.category.clone(),
             severity: demoted.map_or(m.rule.severity, |_| Severity::Info),
             part: document.parts[block.part].name.clone(),
             block: index,
+            range: original.clone(),
             spans: places.locate(block, &pieces),
             twins: twins
                 .iter()
@@ -152,19 +159,17 @@ pub(crate) fn report(
             suggestions: m.suggestions.iter().map(|s| secrets.redact(s)).collect(),
             reason: m.rule.entry.reason.clone(),
             source: m.rule.entry.source.clone(),
-            // A fix that repeats a value would show it.
-            fix: fix(m, folded, places, index)
-                .filter(|fix| !fix.edits.iter().any(|e| secrets.are_in(&e.content)))
-                .map(|fix| Fix {
-                    applicability: if demoted.is_some() {
-                        Applicability::DisplayOnly
-                    } else if disguises.contains(&Disguise::Traditional) {
-                        fix.applicability.min(Applicability::Unsafe)
-                    } else {
-                        fix.applicability
-                    },
-                    ..fix
-                }),
+            fix: fix.filter(|fix| !shows(fix)).map(|fix| Fix {
+                applicability: if demoted.is_some() {
+                    Applicability::DisplayOnly
+                } else if disguises.contains(&Disguise::Traditional) {
+                    fix.applicability.min(Applicability::Unsafe)
+                } else {
+                    fix.applicability
+                },
+                ..fix
+            }),
+            alternatives,
             disguises,
             demoted,
             suppressed: None,
@@ -274,54 +279,85 @@ impl Secrets {
     }
 }
 
-/// The edits that turn the form into the first canonical one, and nothing more: what both share at the ends stays.
-fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize) -> Option<Fix> {
+/// The fix of a match, or what each of its suggestions would change where none of them is the one fix.
+fn fixes(
+    m: &Match<'_>,
+    folded: &Folded<'_>,
+    places: &mut Places<'_>,
+    index: usize,
+) -> (Option<Fix>, Vec<Option<Fix>>) {
+    let mut fixes: Vec<_> = match m.message {
+        Some(Message::PersonalColumn { .. }) => vec![masking(m, folded, places, index)],
+        _ => {
+            let suggestions = m.suggestions.iter();
+            suggestions
+                .map(|suggestion| rewording(m, suggestion, folded, places, index))
+                .collect()
+        }
+    };
     let applicability = match m.rule.entry.fix {
         FixMode::Safe => Applicability::Safe,
         FixMode::Unsafe => Applicability::Unsafe,
-        FixMode::None => return None,
+        FixMode::None => Applicability::DisplayOnly,
     };
-    let (document, personal) = (places.document, places.personal);
-    let mut fix = Fix {
-        edits: Vec::new(),
-        applicability,
-        text: Vec::new(),
-    };
-    if let Some(Message::PersonalColumn { .. }) = m.message {
-        let header = (index, folded.original(&m.range).start);
-        for (block, value) in personal.column(header) {
-            let text = document.text(&document.blocks[block]);
-            let written = &text[value.range.clone()];
-            let old = written.char_indices().map(|(at, c)| {
-                let start = value.range.start + at;
-                (c, start..start + c.len_utf8())
-            });
-            let change = Change::between(
-                text,
-                &old.collect::<Vec<_>>(),
-                &privacy::masked(value.kind, written),
-            );
-            change?.add_to(&mut fix, places, block, &value.range)?;
+    let part = &places.document.parts[places.document.blocks[index].part];
+    for fix in fixes.iter_mut().flatten() {
+        fix.edits.sort_by_key(|e| e.span);
+        if fix.edits.iter().all(|e| part.encode(&e.content).is_ok()) {
+            fix.applicability = applicability;
         }
-    } else {
-        let [suggestion] = &*m.suggestions else {
-            return None;
-        };
-        let text = document.text(&document.blocks[index]);
-        let old = folded.text()[m.range.clone()]
-            .char_indices()
-            .map(|(at, c)| {
-                let start = m.range.start + at;
-                (c, folded.original(&(start..start + c.len_utf8())))
-            });
-        let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
-        change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
-    fix.edits.sort_by_key(|e| e.span);
-    let part = &document.parts[document.blocks[index].part];
-    if !fix.edits.iter().all(|e| part.encode(&e.content).is_ok()) {
-        fix.applicability = Applicability::DisplayOnly;
+    match &mut fixes[..] {
+        [only] if m.rule.entry.fix != FixMode::None => (only.take(), Vec::new()),
+        _ => (None, fixes),
     }
+}
+
+/// Masks the cells below a header.
+fn masking(
+    m: &Match<'_>,
+    folded: &Folded<'_>,
+    places: &mut Places<'_>,
+    index: usize,
+) -> Option<Fix> {
+    let (document, personal) = (places.document, places.personal);
+    let mut fix = Fix::default();
+    let header = (index, folded.original(&m.range).start);
+    for (block, value) in personal.column(header) {
+        let text = document.text(&document.blocks[block]);
+        let written = &text[value.range.clone()];
+        let old = written.char_indices().map(|(at, c)| {
+            let start = value.range.start + at;
+            (c, start..start + c.len_utf8())
+        });
+        let change = Change::between(
+            text,
+            &old.collect::<Vec<_>>(),
+            &privacy::masked(value.kind, written),
+        );
+        change?.add_to(&mut fix, places, block, &value.range)?;
+    }
+    Some(fix)
+}
+
+/// Turns the form into a suggestion, and changes nothing more: what both share at the ends stays.
+fn rewording(
+    m: &Match<'_>,
+    suggestion: &str,
+    folded: &Folded<'_>,
+    places: &mut Places<'_>,
+    index: usize,
+) -> Option<Fix> {
+    let mut fix = Fix::default();
+    let text = places.document.text(&places.document.blocks[index]);
+    let old = folded.text()[m.range.clone()]
+        .char_indices()
+        .map(|(at, c)| {
+            let start = m.range.start + at;
+            (c, folded.original(&(start..start + c.len_utf8())))
+        });
+    let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
+    change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     Some(fix)
 }
 

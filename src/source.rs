@@ -130,27 +130,69 @@ impl SourceMap {
         }
         pieces
     }
+}
 
-    /// The ranges of text that came from a range of decoded bytes: the way back of [`Self::pieces`].
-    ///
-    /// What stands for a text as a whole leads to all of it.
-    #[must_use]
-    pub fn texts(&self, decoded: &Range<usize>) -> Vec<Range<usize>> {
-        let text = |s: &Segment| {
-            let (start, end) = (s.source.start as usize, s.source.end as usize);
-            let cut = start.max(decoded.start)..end.min(decoded.end);
-            if cut.is_empty() {
-                return None;
-            }
-            let base = s.text.start as usize;
-            Some(match s.kind {
-                SegmentKind::Literal | SegmentKind::Derived if s.source.len() == s.text.len() => {
-                    base + (cut.start - start)..base + (cut.end - start)
-                }
-                _ => base..s.text.end as usize,
-            })
+impl SourceMap {
+    /// The offset in the text of what stands at a decoded offset, in a map whose sources are in order; `None` where no
+    /// text came from.
+    pub(crate) fn text_at(&self, source: usize) -> Option<usize> {
+        let n = self
+            .segments
+            .partition_point(|s| s.source.end as usize <= source);
+        let found = self.segments.get(n)?;
+        let into = source.checked_sub(found.source.start as usize)?;
+        let literal = found.source.len() == found.text.len();
+        Some(found.text.start as usize + if literal { into } else { 0 })
+    }
+}
+
+/// Where the places of a text are once it has been edited.
+pub(crate) struct Moves {
+    /// What was replaced, and by what, in order.
+    edits: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Moves {
+    /// Those of edits that replace these ranges by so many bytes; none may overlap another.
+    pub(crate) fn new(mut edits: Vec<(Range<usize>, usize)>) -> Self {
+        edits.sort_by_key(|(old, _)| (old.start, old.end));
+        let mut last = (0, 0);
+        let edits = edits.into_iter().map(|(old, len)| {
+            let start = old.start.saturating_sub(last.0) + last.1;
+            last = (old.end, start + len);
+            (old, start..last.1)
+        });
+        Self {
+            edits: edits.collect(),
+        }
+    }
+
+    /// Where a range is after the edits; `None` when one of them is inside.
+    pub(crate) fn moved(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let n = self
+            .edits
+            .partition_point(|(old, _)| old.end <= range.start);
+        if self
+            .edits
+            .get(n)
+            .is_some_and(|(old, _)| old.start < range.end)
+        {
+            return None;
+        }
+        let (old, new) = match n.checked_sub(1) {
+            Some(last) => (self.edits[last].0.end, self.edits[last].1.end),
+            None => (0, 0),
         };
-        self.segments.iter().filter_map(text).collect()
+        let to = |at: usize| at.saturating_sub(old) + new;
+        Some(to(range.start)..to(range.end))
+    }
+
+    /// Whether a range of the edited text holds or touches what an edit wrote.
+    pub(crate) fn touch(&self, range: &Range<usize>) -> bool {
+        let n = self.edits.partition_point(|(_, new)| new.end < range.start);
+        self.edits
+            .get(n)
+            .is_some_and(|(_, new)| new.start <= range.end)
     }
 }
 
@@ -394,6 +436,26 @@ impl Part {
     /// The character, when the encoding has no code for it.
     pub fn encode(&self, content: &str) -> Result<Vec<u8>, char> {
         encode(self.encoding(), content)
+    }
+
+    /// The part as stored with some spans replaced, which must be in order and must not overlap.
+    ///
+    /// # Errors
+    /// The first character that the encoding has no code for.
+    pub(crate) fn spliced<'a>(
+        &self,
+        edits: impl IntoIterator<Item = (Span, &'a str)>,
+    ) -> Result<Vec<u8>, char> {
+        let old = self.bytes();
+        let mut new = Vec::with_capacity(old.len() + old.len() / 16);
+        let mut at = 0;
+        for (span, content) in edits {
+            new.extend_from_slice(old.get(at..span.start).unwrap_or_default());
+            new.extend(self.encode(content)?);
+            at = span.end;
+        }
+        new.extend_from_slice(old.get(at..).unwrap_or_default());
+        Ok(new)
     }
 
     fn stored_offset(&self, decoded: usize) -> usize {

@@ -15,8 +15,6 @@
 mod baseline;
 mod instruction;
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 
 pub use baseline::{Baseline, BaselineEntry};
@@ -209,47 +207,13 @@ fn is_part_of(d: &Diagnostic, phrase: &str) -> bool {
     places.any(|(at, _)| at < form.end && form.start < at + phrase.len())
 }
 
-fn suppress(d: &mut Diagnostic, by: &'static str, reason: &str) {
+pub(crate) fn suppress(d: &mut Diagnostic, by: &'static str, reason: &str) {
     d.suppressed = Some(Suppression {
         by,
         reason: reason.to_owned(),
     });
     if let Some(fix) = &mut d.fix {
         fix.applicability = Applicability::DisplayOnly;
-    }
-}
-
-/// After a fix: what was let stand still is, although the words around it, by which it was known, have changed.
-pub(crate) fn carry_over(before: &[Diagnostic], after: &mut [Diagnostic]) {
-    let mut owed: HashMap<(usize, &str, &str), Vec<&Suppression>> = HashMap::new();
-    for d in before {
-        if let Some(suppression) = &d.suppressed {
-            let key = (d.block, d.rule.as_str(), d.found.as_str());
-            owed.entry(key).or_default().push(suppression);
-        }
-    }
-    if owed.is_empty() {
-        return;
-    }
-    let mut here: HashMap<(usize, String, String), Vec<usize>> = HashMap::new();
-    for (n, d) in after.iter().enumerate() {
-        let key = (d.block, d.rule.clone(), d.found.clone());
-        here.entry(key).or_default().push(n);
-    }
-    #[expect(
-        clippy::iter_over_hash_type,
-        reason = "each key is about diagnostics of its own"
-    )]
-    for ((block, rule, found), suppressions) in owed {
-        let key = (block, rule.to_owned(), found.to_owned());
-        let numbers = here.remove(&key).unwrap_or_default();
-        let (kept, open): (Vec<usize>, Vec<usize>) = numbers
-            .into_iter()
-            .partition(|&n| after[n].suppressed.is_some());
-        let missing = suppressions.iter().skip(kept.len());
-        for (n, suppression) in open.into_iter().zip(missing) {
-            suppress(&mut after[n], suppression.by, &suppression.reason);
-        }
     }
 }
 
@@ -271,6 +235,7 @@ fn flawed(
         severity: own.severity,
         part,
         block: mark.block,
+        range: 0..0,
         spans: vec![location],
         twins: Vec::new(),
         place,
@@ -291,6 +256,7 @@ fn flawed(
             ..Excerpt::default()
         },
         fix: None,
+        alternatives: Vec::new(),
     }
 }
 

@@ -4,6 +4,11 @@
 //! Left out by design, without a notice: style, font and author names, glossary parts (building blocks that the document
 //! does not show), numbering patterns, placeholders of empty content controls, formulas, and pictures.
 
+mod additions;
+pub(crate) mod annotate;
+pub(crate) mod decisions;
+mod markup;
+mod notes;
 mod package;
 mod properties;
 mod story;
@@ -104,7 +109,7 @@ pub(crate) fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<
 /// # Errors
 /// When the package has no such part, or cannot be written.
 pub(crate) fn rebuild(package: &[u8], changed: &[(&str, &[u8])]) -> Result<Vec<u8>> {
-    zip::Archive::open(package)?.rebuild(changed)
+    zip::Archive::open(package)?.rebuild(changed, &[])
 }
 
 /// Why a package that can be read must not be written: it is signed, protected, or of a kind that cannot be written.

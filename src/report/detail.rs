@@ -3,10 +3,12 @@
 
 use std::ops::Range;
 
+use crate::annotate::LeftReason;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Block, BlockKind, Document};
 use crate::error::Lang;
 use crate::fingerprint::fingerprints;
+use crate::fix::SkipReason;
 use crate::redact::Redacted;
 use crate::source::LineIndex;
 
@@ -37,8 +39,9 @@ impl Detail {
 pub struct Texts {
     /// The blocks in reading order.
     pub blocks: Vec<BlockText>,
-    /// For each diagnostic its ranges in the text of its block, in Unicode characters.
-    pub ranges: Vec<Vec<Range<usize>>>,
+    /// For each diagnostic its range in the text of its block, in Unicode characters; empty for what stands in no text,
+    /// such as a comment.
+    pub ranges: Vec<Range<usize>>,
 }
 
 /// A block as a person sees it.
@@ -65,10 +68,39 @@ pub struct Outcome {
     pub media_type: &'static str,
     /// Its bytes, in base 64.
     pub base64: String,
-    /// How many diagnostics it deals with.
+    /// How many diagnostics were fixed, or marked in the file.
     pub applied: usize,
-    /// The names of the diagnostics that were to be dealt with and were not, and why, in words.
-    pub skipped: Vec<(String, String)>,
+    /// The names of the diagnostics that were to be fixed or marked and were not, and why.
+    pub skipped: Vec<(String, NotDone)>,
+}
+
+/// Why a diagnostic was neither fixed nor marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// There is no such diagnostic in the document.
+    Unknown,
+    /// It has no suggestion of that number.
+    NoSuggestion,
+    /// It could not be fixed.
+    Fix(SkipReason),
+    /// It could not be marked where it stands.
+    Mark(LeftReason),
+}
+
+impl NotDone {
+    /// The name in outputs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NoSuggestion => "no-suggestion",
+            Self::Fix(reason) => super::json::skip_name(reason),
+            Self::Mark(LeftReason::Computed) => "computed",
+            Self::Mark(LeftReason::NoText) => "no-text",
+            Self::Mark(LeftReason::NoComments) => "no-comments",
+            Self::Mark(LeftReason::BreaksMarkup) => "breaks-markup",
+        }
+    }
 }
 
 impl Texts {
@@ -111,17 +143,16 @@ fn place(
     super::place(&block.place(), start, lang)
 }
 
-/// Byte ranges are counted out in characters block by block, so that a long block is gone through once.
-fn ranges(document: &Document, diagnostics: &[Diagnostic]) -> Vec<Vec<Range<usize>>> {
-    let bytes: Vec<_> = diagnostics.iter().map(|d| document.ranges(d)).collect();
-    let mut found = vec![Vec::new(); diagnostics.len()];
+/// Bytes are counted out in characters block by block, so that a long block is gone through once.
+fn ranges(document: &Document, diagnostics: &[Diagnostic]) -> Vec<Range<usize>> {
+    let mut found = vec![0..0; diagnostics.len()];
     let mut order: Vec<usize> = (0..diagnostics.len()).collect();
     order.sort_by_key(|&n| diagnostics[n].block);
     for group in order.chunk_by(|&a, &b| diagnostics[a].block == diagnostics[b].block) {
         let Some(block) = document.blocks.get(diagnostics[group[0]].block) else {
             continue;
         };
-        let ends = group.iter().flat_map(|&n| &bytes[n]);
+        let ends = group.iter().map(|&n| &diagnostics[n].range);
         let mut edges: Vec<usize> = ends.flat_map(|r| [r.start, r.end]).collect();
         edges.sort_unstable();
         edges.dedup();
@@ -137,8 +168,8 @@ fn ranges(document: &Document, diagnostics: &[Diagnostic]) -> Vec<Vec<Range<usiz
             .collect();
         let count = |edge: usize| edges.binary_search(&edge).map_or(0, |n| counts[n]);
         for &n in group {
-            let own = bytes[n].iter();
-            found[n] = own.map(|r| count(r.start)..count(r.end)).collect();
+            let range = &diagnostics[n].range;
+            found[n] = count(range.start)..count(range.end);
         }
     }
     found
@@ -161,8 +192,8 @@ mod tests {
         Linter::new(&lexicon, &Config::default()).unwrap()
     }
 
-    /// For each diagnostic of the test's lexicon its block, place and what its ranges cut out of the text.
-    fn marked(name: &str, bytes: &[u8]) -> Vec<(String, Vec<String>)> {
+    /// For each diagnostic of the test's lexicon its block, place and what its range cuts out of the text.
+    fn marked(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
         let document = Document::parse(name, bytes.to_vec(), &ReadOptions::default()).unwrap();
         let diagnostics = linter().lint(&document);
         let texts = Texts::new(&document, &diagnostics, Lang::Zh);
@@ -170,11 +201,10 @@ mod tests {
         let listed = diagnostics.iter().zip(&texts.ranges);
         let listed = listed.filter(|(d, _)| d.category == "test");
         listed
-            .map(|(d, ranges)| {
+            .map(|(d, range)| {
                 let block = &texts.blocks[d.block];
                 let text: Vec<char> = block.text.chars().collect();
-                let cut = ranges.iter().map(|r| text[r.clone()].iter().collect());
-                (block.place.clone(), cut.collect())
+                (block.place.clone(), text[range.clone()].iter().collect())
             })
             .collect()
     }
@@ -219,7 +249,7 @@ mod tests {
             ),
         ] {
             let found = marked(name, bytes);
-            let cut: Vec<_> = found.iter().flat_map(|(_, cut)| cut.clone()).collect();
+            let cut: Vec<_> = found.iter().map(|(_, cut)| cut.as_str()).collect();
             assert_eq!(cut, want, "{name} {}", String::from_utf8_lossy(bytes));
             assert!(found.iter().all(|(p, _)| p == place), "{found:?}");
         }
@@ -229,7 +259,7 @@ mod tests {
     fn personal_data_is_covered_and_moves_nothing() {
         let text = "张三11010519491231002X推进一代一路";
         let found = marked("a.txt", text.as_bytes());
-        assert_eq!(found[0].1, ["一代一路"]);
+        assert_eq!(found[0].1, "一代一路");
         let document =
             Document::parse("a.txt", text.as_bytes().to_vec(), &ReadOptions::default()).unwrap();
         let texts = Texts::new(&document, &[], Lang::Zh);

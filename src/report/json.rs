@@ -112,7 +112,7 @@ struct Output<'a> {
 #[derive(Serialize)]
 struct NotDone<'a> {
     id: &'a str,
-    reason: &'a str,
+    reason: &'static str,
 }
 
 #[derive(Serialize)]
@@ -256,7 +256,8 @@ fn items(d: &DocumentReport, lang: Lang) -> Vec<Item<'_>> {
     let texts = detail.and_then(|x| x.texts.as_ref());
     let ranges = |n: usize| {
         let own = texts.and_then(|texts| texts.ranges.get(n));
-        own.map(|ranges| ranges.iter().map(|r| [r.start, r.end]).collect())
+        // A list, in case a diagnostic ever stands in several places of its block.
+        own.map(|r| Vec::from_iter((!r.is_empty()).then_some([r.start, r.end])))
     };
     let each = d.diagnostics.iter().enumerate();
     let each = each.map(|(n, d)| Item {
@@ -288,7 +289,10 @@ fn outcome(outcome: &super::Outcome) -> Outcome<'_> {
         },
         applied: outcome.applied,
         skipped: skipped
-            .map(|(id, reason)| NotDone { id, reason })
+            .map(|(id, reason)| NotDone {
+                id,
+                reason: reason.name(),
+            })
             .collect(),
     }
 }
@@ -313,6 +317,7 @@ pub(super) fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
         SkipReason::BreaksMarkup => "breaks-markup",
         SkipReason::Restless => "restless",
         SkipReason::Unencodable => "unencodable",
+        SkipReason::NoFix => "no-fix",
     }
 }
 

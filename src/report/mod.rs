@@ -5,6 +5,7 @@
 mod audit;
 mod checkstyle;
 mod csv;
+pub mod decisions;
 mod detail;
 mod github;
 mod gitlab;
@@ -34,7 +35,7 @@ use crate::fix::SkipReason;
 use crate::source::Position;
 
 pub use audit::{write_audit_json, write_audit_table};
-pub use detail::{BlockText, Detail, Outcome, Texts};
+pub use detail::{BlockText, Detail, NotDone, Outcome, Texts};
 
 /// What a run found, without the documents themselves.
 #[derive(Clone, Debug, Default)]
@@ -419,6 +420,7 @@ mod tests {
             severity: Severity::Error,
             part: "word/document.xml".to_owned(),
             block: 2,
+            range: 0..0,
             spans: vec![Location {
                 span: Span { start, end },
                 start: first,
@@ -456,6 +458,7 @@ mod tests {
                 applicability: Applicability::Safe,
                 text: Vec::new(),
             }),
+            alternatives: Vec::new(),
         };
         let notice = |code, part: &str, detail: &str| Notice {
             code,

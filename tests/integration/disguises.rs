@@ -170,7 +170,12 @@ fn check(linter: &Linter, case: &Case, good: &str) {
         );
     }
 
-    let fixed = fix::apply(linter, &document, Applicability::Safe).unwrap();
+    let fixed = fix::apply(
+        linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    )
+    .unwrap();
     if fixed.applied.is_empty() && case.may_refuse {
         assert_eq!(fixed.bytes, case.bytes, "{what}");
         return;

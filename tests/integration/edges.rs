@@ -29,7 +29,12 @@ forbidden = ["丙丁"]
 
 fn fixed(linter: &Linter, name: &str, bytes: &[u8]) -> Fixed {
     let document = parse(name, bytes);
-    fix::apply(linter, &document, Applicability::Safe).unwrap_or_else(|e| panic!("{name}: {e}"))
+    fix::apply(
+        linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    )
+    .unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 /// A file before and after the fix, for each format: the same twice where nothing may be written.
@@ -241,7 +246,12 @@ fn many_mistakes_in_one_place_take_no_longer() {
 fn check_docx(bytes: &[u8], options: &ReadOptions, want: &[(&str, &str)]) {
     let linter = linter(LEXICON);
     let document = Document::parse("a.docx", bytes.to_vec(), options).unwrap();
-    let fixed = fix::apply(&linter, &document, Applicability::Safe).unwrap();
+    let fixed = fix::apply(
+        &linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    )
+    .unwrap();
     let after = Document::parse("a.docx", fixed.bytes.clone(), options).unwrap();
     for (name, text) in want {
         let part = after.parts.iter().find(|p| p.name == *name);

@@ -8,9 +8,11 @@
     reason = "tests read and write files, are tables of cases, and stop where something is missing"
 )]
 
+mod annotate;
 #[cfg(feature = "cli")]
 mod bad_input;
 mod budget;
+mod choice;
 mod citations;
 mod disguises;
 mod edges;

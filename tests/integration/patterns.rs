@@ -93,7 +93,12 @@ fn suggestions_speak_of_groups() {
     assert_eq!(found[0].message.render(Lang::En), "from 4 to 6");
     assert_eq!(found[0].suggestions, ["4%—6%"]);
     assert_eq!(found[0].severity, Severity::Warning);
-    let fixed = fix::apply(&linter, &document, Applicability::Safe).unwrap();
+    let fixed = fix::apply(
+        &linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    )
+    .unwrap();
     assert_eq!(
         String::from_utf8(fixed.bytes).unwrap(),
         "增长4%—6%，２-3%。"

@@ -930,9 +930,19 @@ fn the_mask_can_be_written_back() {
         ),
     ] {
         let document = document(name, &before);
-        let untouched = fix::apply(&linter, &document, Applicability::Safe).unwrap();
+        let untouched = fix::apply(
+            &linter,
+            &document,
+            &fix::Choice::at_least(Applicability::Safe),
+        )
+        .unwrap();
         assert_eq!(untouched.bytes, before.as_bytes(), "never unasked");
-        let fixed = fix::apply(&linter, &document, Applicability::Unsafe).unwrap();
+        let fixed = fix::apply(
+            &linter,
+            &document,
+            &fix::Choice::at_least(Applicability::Unsafe),
+        )
+        .unwrap();
         assert_eq!(String::from_utf8(fixed.bytes.clone()).unwrap(), after);
         assert!(fixed.remaining.is_empty(), "{:?}", fixed.remaining);
         let again = Document::parse(name, fixed.bytes, &ReadOptions::default()).unwrap();

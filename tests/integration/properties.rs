@@ -73,7 +73,11 @@ fn examine(linter: &Linter, name: &str, bytes: &[u8], options: &ReadOptions) -> 
     for diagnostic in &found {
         check_place(&document, diagnostic);
     }
-    match fix::apply(linter, &document, Applicability::Safe) {
+    match fix::apply(
+        linter,
+        &document,
+        &fix::Choice::at_least(Applicability::Safe),
+    ) {
         Ok(fixed) => check_fix(linter, &document, options, bytes, &fixed),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -173,7 +177,7 @@ fn check_fix(
     let after = fixed.document.as_ref().unwrap();
     assert_eq!(after.rebuild(&[]).unwrap(), fixed.bytes);
     assert_eq!(linter.lint(after), fixed.remaining);
-    let again = fix::apply(linter, after, Applicability::Safe).unwrap();
+    let again = fix::apply(linter, after, &fix::Choice::at_least(Applicability::Safe)).unwrap();
     assert!(
         again.applied.is_empty(),
         "a second fix finds {:#?}",

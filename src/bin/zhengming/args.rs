@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use zhengming::annotate::Mode;
 use zhengming::config::FailOn;
 use zhengming::{Lang, Severity};
 
@@ -34,6 +36,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Check(CheckArgs),
     Fix(FixArgs),
+    Annotate(AnnotateArgs),
+    Decisions(DecisionsArgs),
     Explain(ExplainArgs),
     #[command(subcommand)]
     Lexicon(LexiconCommand),
@@ -96,6 +100,44 @@ pub(crate) struct FixArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnnotateArgs {
+    #[arg(value_name = "DRAFT")]
+    pub(crate) draft: PathBuf,
+    #[arg(long, short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, value_name = "MODE", default_value = "tracked")]
+    pub(crate) mode: ModeName,
+    #[arg(long, value_name = "NAME", default_value = "正名")]
+    pub(crate) author: String,
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) time: Option<Timestamp>,
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<String>,
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
+    pub(crate) max_file_size: u64,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
+    pub(crate) fail_on: Option<FailOn>,
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecisionsArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: DecisionsFormat,
 }
 
 #[derive(Debug, Args)]
@@ -419,6 +461,31 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The marks that `annotate` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeName {
+    Tracked,
+    Comments,
+    Both,
+}
+
+impl From<ModeName> for Mode {
+    fn from(name: ModeName) -> Self {
+        match name {
+            ModeName::Tracked => Self::Tracked,
+            ModeName::Comments => Self::Comments,
+            ModeName::Both => Self::Both,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecisionsFormat {
+    Human,
+    Json,
+    Allow,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum With {
     Comments,
@@ -508,6 +575,13 @@ fn date(text: &str) -> Result<Date, BadValue> {
     text.trim().parse().map_err(|_| BadValue {
         zh: "日期应写成 2026-11-24 的样子".to_owned(),
         en: "a date is written like 2026-11-24".to_owned(),
+    })
+}
+
+fn time(text: &str) -> Result<Timestamp, BadValue> {
+    text.trim().parse().map_err(|_| BadValue {
+        zh: "时间应写成 2026-11-24T10:00:00Z 的样子".to_owned(),
+        en: "a time is written like 2026-11-24T10:00:00Z".to_owned(),
     })
 }
 

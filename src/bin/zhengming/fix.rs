@@ -131,7 +131,7 @@ impl Fixer<'_> {
         } else {
             Applicability::Safe
         };
-        let fixed = fix::apply(&checker.linter, document, least)?;
+        let fixed = fix::apply(&checker.linter, document, &fix::Choice::at_least(least))?;
         let mut repair = Repair::default();
         if self.args.diff {
             let after = fixed.document.as_ref();
@@ -264,7 +264,7 @@ mod tests {
         let lexicon = Lexicon::load(&[layer]).unwrap();
         let linter = Linter::new(&lexicon, &Config::default()).unwrap();
         let before = Document::parse(name, bytes.to_vec(), &Default::default()).unwrap();
-        let fixed = fix::apply(&linter, &before, least).unwrap();
+        let fixed = fix::apply(&linter, &before, &fix::Choice::at_least(least)).unwrap();
         diff(name, &before, &fixed.document.unwrap(), Lang::Zh)
     }
 

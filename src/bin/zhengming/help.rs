@@ -34,6 +34,57 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Correct files; only safe changes unless told otherwise",
     ),
     (
+        "annotate",
+        "把检查结果作为修订和批注写进 docx 的副本，供在 Word 或 WPS 中审阅；其他格式写成网页",
+        "Write what is found into a copy of a docx, as tracked changes and comments; a page for other formats",
+    ),
+    (
+        "decisions",
+        "读回编辑对 annotate 标注的处理：接受、拒绝、另作修改、未处理（有则退出码为 1）",
+        "Read back what an editor made of annotate's marks: accepted, rejected, changed, open (exit with 1)",
+    ),
+    (
+        "draft",
+        "文稿；- 表示标准输入",
+        "The draft; - is standard input",
+    ),
+    (
+        "annotate.output",
+        "输出文件（默认 NAME.annotated.docx，不覆盖已有文件）；- 表示标准输出",
+        "Output file (default NAME.annotated.docx, never replaced); - is standard output",
+    ),
+    (
+        "mode",
+        "标注方式：tracked（默认，能改的作修订，其余作批注）、comments（只作批注）、both（修订并附批注）",
+        "Marks: tracked (default; changes, and comments for the rest), comments (only), both (a comment on each change too)",
+    ),
+    (
+        "author",
+        "修订和批注的作者（默认 正名）",
+        "Author of the changes and comments (default 正名)",
+    ),
+    (
+        "time",
+        "修订和批注的时间，如 2026-11-24T10:00:00Z（默认现在）",
+        "Time of the changes and comments, such as 2026-11-24T10:00:00Z (default: now)",
+    ),
+    (
+        "decisions.file",
+        "编辑处理过的 annotate 输出文件",
+        "A file of annotate that an editor has worked on",
+    ),
+    (
+        "decisions.format",
+        "输出格式：human（默认）、json、allow（zhengming.toml 的 [[allow]] 条目）",
+        "Output: human (default), json, allow ([[allow]] entries for zhengming.toml)",
+    ),
+    (
+        "annotate.unsafe_fixes",
+        "需要人工确认的改动也作修订，不作批注",
+        "Track the changes that need a person's consent too, instead of commenting on them",
+    ),
+    ("annotate.quiet", "不显示结果", "Do not say what was done"),
+    (
         "explain",
         "说明一条规则：规范写法、依据、例句",
         "Explain a rule: the official wording, its source, examples",
@@ -496,7 +547,8 @@ fn localized(command: Command, path: &mut Vec<String>, lang: Lang) -> Command {
                 "check" => "check_only",
                 _ => id,
             };
-            let help = text(key, lang);
+            let own = text(&format!("{name}.{id}"), lang);
+            let help = if own.is_empty() { text(key, lang) } else { own };
             let everywhere = ["lang", "color", "help", "version"].contains(&id);
             let arg = arg.help(help);
             let arg = if everywhere {

@@ -4,6 +4,7 @@
     reason = "files, clock and environment belong to the command, and only to it"
 )]
 
+mod annotate;
 mod args;
 mod baseline;
 mod cache;
@@ -74,6 +75,8 @@ fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
     match &cli.command {
         Command::Check(args) => check::run(args, ui),
         Command::Fix(args) => fix::run(args, ui),
+        Command::Annotate(args) => annotate::run(args, ui),
+        Command::Decisions(args) => annotate::decide(args, ui),
         Command::Explain(args) => explain::run(args, ui),
         Command::Lexicon(command) => lexicon::run(command, ui),
         Command::Baseline(command) => baseline::run(command, ui),

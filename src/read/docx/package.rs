@@ -74,9 +74,7 @@ impl<'a> Package<'a> {
     /// # Errors
     /// When the relationships part cannot be read.
     pub(super) fn relations(&mut self, source: &str) -> Result<Vec<Relation>> {
-        let (folder, file) = source.rsplit_once('/').unwrap_or(("", source));
-        let slash = if folder.is_empty() { "" } else { "/" };
-        let Some(part) = self.part(&format!("{folder}{slash}_rels/{file}.rels"))? else {
+        let Some(part) = self.part(&relations_name(source))? else {
             return Ok(Vec::new());
         };
         let mut relations = Vec::new();
@@ -95,6 +93,39 @@ impl<'a> Package<'a> {
             });
         }
         Ok(relations)
+    }
+
+    /// The names of all entries, as they are spelt.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.archive.names()
+    }
+
+    /// Whether there is a part of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.archive.spelling(name).is_some()
+    }
+
+    /// The content type of a part; empty when none is given.
+    ///
+    /// # Errors
+    /// When the content types cannot be read.
+    pub(super) fn content_type(&mut self, name: &str) -> Result<String> {
+        match self.part(TYPES)? {
+            Some(part) => Ok(ContentTypes::read(&part)?.of(name).to_owned()),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// The package with some parts replaced and others added; every other record stays as it is, byte for byte.
+    ///
+    /// # Errors
+    /// When the package cannot be written.
+    pub(super) fn rebuild(
+        &self,
+        changed: &[(&str, &[u8])],
+        added: &[(&str, &[u8])],
+    ) -> Result<Vec<u8>> {
+        self.archive.rebuild(changed, added)
     }
 
     /// Why the package must not be written, if so.
@@ -208,6 +239,13 @@ impl Relation {
         }
         Ok(Some(path.join("/")))
     }
+}
+
+/// The name of the part that holds the relationships of `source`; of the package itself for an empty name.
+pub(super) fn relations_name(source: &str) -> String {
+    let (folder, file) = source.rsplit_once('/').unwrap_or(("", source));
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}_rels/{file}.rels")
 }
 
 /// The content types of parts, by name or by extension.

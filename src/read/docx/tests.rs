@@ -1294,6 +1294,35 @@ fn rebuilding_changes_only_what_is_changed() {
 }
 
 #[test]
+fn added_entries_stand_behind_the_others() {
+    for before in [
+        mixed_package(),
+        [b"#!/bin/sh\n", &mixed_package()[..]].concat(),
+    ] {
+        let archive = super::zip::Archive::open(&before).unwrap();
+        let new = document(&p(&r("习近平总书记")));
+        let changed: [(&str, &[u8]); 1] = [("word/document.xml", new.as_bytes())];
+        let added: [(&str, &[u8]); 2] = [("word/comments.xml", b"<a/>"), ("word/批注.xml", b"")];
+        let after = archive.rebuild(&changed, &added).unwrap();
+        assert_eq!(texts(&open(after.clone())), ["习近平总书记"]);
+        assert!(after.ends_with("注释".as_bytes()));
+        let (old, new) = (records(&before), records(&after));
+        let names: Vec<_> = new[old.len()..].iter().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["word/comments.xml", "word/批注.xml"]);
+        assert_eq!(old[0], new[0]);
+        // The time is that of the others; a name that is not ASCII is marked as UTF-8.
+        assert_eq!(new[4].1[10..14], old[0].1[10..14]);
+        assert_eq!((new[4].1[7] & 8, new[5].1[7] & 8), (0, 8));
+        let mut archive = super::zip::Archive::open(&after).unwrap();
+        assert_eq!(archive.read("word/comments.xml").unwrap().unwrap(), b"<a/>");
+        assert_eq!(archive.read("word/批注.xml").unwrap().unwrap(), b"");
+        let taken = archive.rebuild(&[], &[("Word/Comments.xml", b"")]);
+        let message = taken.unwrap_err().message(Lang::En);
+        assert!(message.contains("such a part already"), "{message}");
+    }
+}
+
+#[test]
 fn what_stands_before_the_zip_and_behind_it_stays() {
     let mut before = b"#!/bin/sh\n".to_vec();
     before.extend(mixed_package());

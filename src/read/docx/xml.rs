@@ -25,6 +25,8 @@ pub(super) enum Ns {
     None,
     /// `WordprocessingML`.
     Word,
+    /// Its extensions of 2010 (`w14`).
+    Word2010,
     /// Its extensions of 2012 (`w15`).
     Word2012,
     /// Its emoji extension (`w16se`).
@@ -61,6 +63,7 @@ impl Ns {
             "" => Self::None,
             "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
             | "http://purl.oclc.org/ooxml/wordprocessingml/main" => Self::Word,
+            "http://schemas.microsoft.com/office/word/2010/wordml" => Self::Word2010,
             "http://schemas.microsoft.com/office/word/2012/wordml" => Self::Word2012,
             "http://schemas.microsoft.com/office/word/2015/wordml/symex" => Self::Symbol,
             "http://schemas.openxmlformats.org/markup-compatibility/2006" => Self::Compatibility,
@@ -151,6 +154,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Where the value stands, without its quotes.
+    pub(super) fn range(&self) -> Range<usize> {
+        self.at..self.at + self.raw.len()
+    }
+
     /// Appends the value to a block. As XML has it, a line end or tab in an attribute is a blank.
     pub(super) fn push_to(&self, builder: &mut TextBuilder) {
         let mut rest = self.raw;
@@ -213,6 +221,25 @@ impl<'a> Cursor<'a> {
             empty: false,
             scopes: Vec::new(),
         }
+    }
+
+    /// Where the last token ended: behind a start tag, when that was one.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Whether the last token was the tag of an empty element, whose end comes next.
+    pub(super) fn is_empty_element(&self) -> bool {
+        self.empty
+    }
+
+    /// A prefix in scope that stands for `ns`; the default namespace is none, because attributes do not use it.
+    pub(super) fn prefix_of(&self, ns: Ns) -> Option<&'a str> {
+        let mut scopes = self.scopes.iter().rev();
+        let found = scopes.find(|&&(_, prefix, meant)| {
+            meant == ns && !prefix.is_empty() && self.resolve(prefix) == ns
+        });
+        found.map(|&(_, prefix, _)| prefix)
     }
 
     /// How many elements are open.

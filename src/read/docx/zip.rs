@@ -31,6 +31,10 @@ const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
 /// General purpose flag: sizes and checksum follow the data.
 const FLAG_DESCRIPTOR: u16 = 1 << 3;
+/// General purpose flag: the name is UTF-8.
+const FLAG_UTF8: u16 = 1 << 11;
+/// What a reader must know to read a new entry: 2.0, deflate.
+const VERSION_NEEDED: usize = 20;
 /// Extra field that holds 64-bit sizes.
 const EXTRA_ZIP64: u16 = 1;
 
@@ -240,12 +244,16 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// The package with the named entries replaced; every other byte of every record stays as it is, and so do order,
-    /// comment, and whatever stands before the first record or behind the end record.
+    /// The package with the named entries replaced and further ones added behind them; every other byte of every record
+    /// stays as it is, and so do order, comment, and whatever stands before the first record or behind the end record.
     ///
     /// # Errors
-    /// When a name is not in the package, or the package cannot be written.
-    pub(super) fn rebuild(&self, changed: &[(&str, &[u8])]) -> Result<Vec<u8>> {
+    /// When a changed name is not in the package or an added one is, or the package cannot be written.
+    pub(super) fn rebuild(
+        &self,
+        changed: &[(&str, &[u8])],
+        added: &[(&str, &[u8])],
+    ) -> Result<Vec<u8>> {
         if let Some(refusal) = self.refusal_to_write() {
             return Err(refusal);
         }
@@ -283,7 +291,17 @@ impl<'a> Archive<'a> {
                 Some(content) => written[n] = Some(self.write_local(entry, content, &mut out)?),
             }
         }
-        self.write_directory(&starts, &written, &mut out)?;
+        let mut records = Vec::with_capacity(added.len());
+        for (name, content) in added {
+            if self.find(name).is_some() {
+                return Err(Error::document(
+                    format!("无法加入 {name}：文件中已有这个部件"),
+                    format!("cannot add {name}: the package has such a part already"),
+                ));
+            }
+            records.push(self.write_new(name, content, &mut out)?);
+        }
+        self.write_directory(&starts, &written, &records, &mut out)?;
         Ok(out)
     }
 
@@ -291,22 +309,9 @@ impl<'a> Archive<'a> {
     fn write_local(&self, entry: &Entry, content: &[u8], out: &mut Vec<u8>) -> Result<Written> {
         let data = match entry.method {
             STORED => content.to_vec(),
-            _ => {
-                let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-                encoder
-                    .write_all(content)
-                    .and_then(|()| encoder.finish())
-                    .map_err(|e| damaged(&e.to_string(), &e.to_string()))?
-            }
+            _ => deflate(content)?,
         };
-        let mut crc = Crc::new();
-        crc.update(content);
-        let done = Written {
-            flags: entry.flags & !FLAG_DESCRIPTOR,
-            crc: crc.sum(),
-            stored: narrow(data.len())?,
-            size: narrow(content.len())?,
-        };
+        let done = Written::new(entry.flags & !FLAG_DESCRIPTOR, content, &data)?;
         let header = &self.bytes[entry.local.start..entry.data.start];
         let name_end = LOCAL_LEN + usize::from(u16_at(header, 26));
         let extra = without_zip64(&header[name_end..]);
@@ -319,10 +324,41 @@ impl<'a> Archive<'a> {
         Ok(done)
     }
 
+    /// Writes the local record of a new entry; gives its directory record, whose offset is still to be filled in.
+    ///
+    /// Who made it, when, and with which attributes is copied from the first entry: Word for Mac has been seen to refuse
+    /// files in which these are odd.
+    fn write_new(&self, name: &str, content: &[u8], out: &mut Vec<u8>) -> Result<NewRecord> {
+        let data = deflate(content)?;
+        let start = out.len();
+        let done = Written::new(if name.is_ascii() { 0 } else { FLAG_UTF8 }, content, &data)?;
+        let like = self.entries.first();
+        let like = like.map_or(&[0; CENTRAL_LEN][..], |e| &self.bytes[e.record.clone()]);
+
+        out.extend_from_slice(b"PK\x03\x04");
+        out.resize(start + LOCAL_LEN, 0);
+        let mut record = b"PK\x01\x02".to_vec();
+        record.extend_from_slice(&like[4..6]);
+        record.resize(CENTRAL_LEN, 0);
+        record[38..42].copy_from_slice(&like[38..42]);
+        for header in [&mut out[start + 4..], &mut record[6..]] {
+            put_u16(header, VERSION_NEEDED);
+            done.patch(&mut header[2..]);
+            put_u16(&mut header[4..], usize::from(DEFLATED));
+            header[6..10].copy_from_slice(&like[12..16]);
+            put_u16(&mut header[22..], name.len());
+        }
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(&data);
+        record.extend_from_slice(name.as_bytes());
+        Ok(NewRecord { start, record })
+    }
+
     fn write_directory(
         &self,
         starts: &[usize],
         written: &[Option<Written>],
+        added: &[NewRecord],
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let directory = out.len();
@@ -355,10 +391,19 @@ impl<'a> Archive<'a> {
             }
             put_u32(&mut out[start + 42..], narrow(starts[n] - base)?);
         }
+        for new in added {
+            let start = out.len();
+            out.extend_from_slice(&new.record);
+            put_u32(&mut out[start + 42..], narrow(new.start - base)?);
+        }
         let size = narrow(out.len() - directory)?;
         out.extend_from_slice(&self.bytes[self.directory.end..self.end]);
         let end = out.len();
         out.extend_from_slice(&self.bytes[self.end..]);
+        for field in [8, 10] {
+            let count = usize::from(u16_at(out, end + field)) + added.len();
+            put_u16(&mut out[end + field..], count);
+        }
         put_u32(
             &mut out[end + 12..],
             size + narrow(self.end - self.directory.end)?,
@@ -381,7 +426,25 @@ struct Written {
     size: u32,
 }
 
+/// An entry that was added, as far as the directory is concerned.
+struct NewRecord {
+    /// Where its local record starts.
+    start: usize,
+    record: Vec<u8>,
+}
+
 impl Written {
+    fn new(flags: u16, content: &[u8], data: &[u8]) -> Result<Self> {
+        let mut crc = Crc::new();
+        crc.update(content);
+        Ok(Self {
+            flags,
+            crc: crc.sum(),
+            stored: narrow(data.len())?,
+            size: narrow(content.len())?,
+        })
+    }
+
     /// Patches a header from its flags field on; local and directory records have the same fields from there to the sizes.
     fn patch(&self, from_flags: &mut [u8]) {
         from_flags[..2].copy_from_slice(&self.flags.to_le_bytes());
@@ -389,6 +452,14 @@ impl Written {
         put_u32(&mut from_flags[12..], self.stored);
         put_u32(&mut from_flags[16..], self.size);
     }
+}
+
+fn deflate(content: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder
+        .write_all(content)
+        .and_then(|()| encoder.finish())
+        .map_err(|e| damaged(&e.to_string(), &e.to_string()))
 }
 
 fn index(entries: &[Entry]) -> Result<HashMap<String, usize>> {

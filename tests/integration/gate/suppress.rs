@@ -274,7 +274,12 @@ fn what_is_let_stand_is_never_fixed() {
         fix.applicability == Applicability::DisplayOnly
     };
     assert!(display_only(&found[0]) && !display_only(&found[1]));
-    let fixed = fix::apply(&linter, &before, Applicability::Unsafe).unwrap();
+    let fixed = fix::apply(
+        &linter,
+        &before,
+        &fix::Choice::at_least(Applicability::Unsafe),
+    )
+    .unwrap();
     let want = "学习习总书记讲话，扫黑除恶，习近平总书记强调。";
     assert_eq!(String::from_utf8(fixed.bytes).unwrap(), want);
     assert_eq!(told(&fixed.remaining), ["习总书记 baseline: "]);
@@ -282,7 +287,12 @@ fn what_is_let_stand_is_never_fixed() {
 
     let html = "<!-- zhengming-ignore test/习近平总书记: 引文 --><p>习总书记，扫黑险恶</p>";
     let linter = crate::support::linter(LEXICON);
-    let fixed = fix::apply(&linter, &document("a.html", html), Applicability::Safe).unwrap();
+    let fixed = fix::apply(
+        &linter,
+        &document("a.html", html),
+        &fix::Choice::at_least(Applicability::Safe),
+    )
+    .unwrap();
     assert_eq!(
         String::from_utf8(fixed.bytes).unwrap(),
         html.replace("扫黑险恶", "扫黑除恶")

@@ -20,7 +20,7 @@ use zhengming::Lang;
 use super::answer::{Answer, Tally, work};
 use super::body::{Meter, drain};
 use super::refusal::Refusal;
-use super::request::{Act, Job, language, read};
+use super::request::{Act, Ask, Draft, language, read};
 use super::{Server, figures, page, rules};
 
 /// What the page may load: its own files, and nothing that a draft says.
@@ -40,6 +40,7 @@ const ROUTES: &[&str] = &[
     "/assets/{file}",
     "/v1/check",
     "/v1/fix",
+    "/v1/annotate",
     "/v1/rules",
     "/v1/rules/{*id}",
     "/healthz",
@@ -155,6 +156,7 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/assets/{file}", get(async |Path(name): Path<String>| file(&name)))
         .route("/v1/check", post(check))
         .route("/v1/fix", post(fix))
+        .route("/v1/annotate", post(annotate))
         .route("/v1/rules", get(all_rules))
         .route("/v1/rules/{*id}", get(one_rule))
         .route("/healthz", get(health))
@@ -240,6 +242,10 @@ async fn fix(State(server): State<Arc<Server>>, request: Request) -> Response {
     serve(server, Act::Fix, request).await
 }
 
+async fn annotate(State(server): State<Arc<Server>>, request: Request) -> Response {
+    serve(server, Act::Annotate, request).await
+}
+
 async fn serve(server: Arc<Server>, act: Act, request: Request) -> Response {
     let lang = language(request.headers(), server.lang);
     match attend(server, act, request, lang).await {
@@ -260,20 +266,21 @@ async fn attend(
         return Err(Refusal::busy());
     }
     let meter = Meter::new(&server);
-    let job = read(&server, act, request, &meter, lang).await?;
+    let (drafts, ask) = read(&server, act, request, &meter, lang).await?;
     let place = Place::take(&server).ok_or_else(Refusal::busy)?;
     let core = tokio::time::timeout(server.limits.time, server.cores.acquire());
     let core = core.await.map_err(|_| Refusal::busy())?;
     let core = core.map_err(|_| Refusal::internal())?;
     let worker = Arc::clone(&server);
-    let done = tokio::task::spawn_blocking(move || perform(&worker, &job)).await;
+    let done = tokio::task::spawn_blocking(move || perform(&worker, drafts, &ask)).await;
     drop((core, place, meter));
     done.map_err(|_| Refusal::internal())?
 }
 
-fn perform(server: &Server, job: &Job) -> Result<Answer, Refusal> {
-    let answer = work(&server.engine.now(), job)?;
-    server.figures.checked(job.drafts.len(), &answer.summary);
+fn perform(server: &Server, drafts: Vec<Draft>, ask: &Ask) -> Result<Answer, Refusal> {
+    let sent = drafts.len();
+    let answer = work(&server.engine.now(), drafts, ask)?;
+    server.figures.checked(sent, &answer.summary);
     Ok(answer)
 }
 

@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use jiff::civil::Date;
 use serde::Deserialize;
 use zhengming::Lang;
+use zhengming::annotate::Mode;
 
 use super::Server;
 use super::body::{Meter, Metered, broken_off, collect};
@@ -22,6 +23,12 @@ const PARTS: usize = 100;
 /// What a text without a name is called.
 const PASTED: &str = "粘贴.txt";
 
+/// Who marks a file, unless the request says who does.
+const AUTHOR: &str = "正名";
+
+/// The longest name of an author, in characters.
+const AUTHOR_LENGTH: usize = 100;
+
 /// The longest name of a file, in bytes: longer ones only fill answers.
 const NAME: usize = 1024;
 
@@ -30,18 +37,26 @@ const NAME: usize = 1024;
 pub(super) enum Act {
     Check,
     Fix,
+    Annotate,
 }
 
-/// Drafts, and what is asked about them.
+/// What is asked about drafts.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct Ask {
     pub(super) act: Act,
-    pub(super) drafts: Vec<Draft>,
-    pub(super) options: Options,
     /// The language of messages.
     pub(super) lang: Lang,
     pub(super) date: Option<Date>,
     pub(super) format: Output,
+    /// Whether the texts come with the diagnostics.
+    pub(super) blocks: bool,
+    /// Diagnostics that somebody decided to let stand.
+    pub(super) ignore: Vec<Ignore>,
+    /// What is to be corrected, or tracked.
+    pub(super) take: Take,
+    /// How a file is marked, and who does it.
+    pub(super) mode: Mode,
+    pub(super) author: String,
 }
 
 /// A draft as it was sent.
@@ -53,7 +68,7 @@ pub(super) struct Draft {
     pub(super) encoding: Option<&'static Encoding>,
 }
 
-/// What is asked about drafts, as it is sent.
+/// The same as it is sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Options {
@@ -62,15 +77,13 @@ pub(super) struct Options {
     lang: Option<String>,
     date: Option<String>,
     format: Option<String>,
-    /// Whether the texts come with the diagnostics.
     #[serde(default)]
-    pub(super) blocks: bool,
-    /// Diagnostics that somebody decided to let stand.
+    blocks: bool,
     #[serde(default)]
-    pub(super) ignore: Vec<Ignore>,
-    /// What is to be corrected.
-    #[serde(default)]
-    pub(super) take: Take,
+    ignore: Vec<Ignore>,
+    take: Option<Take>,
+    mode: Option<String>,
+    author: Option<String>,
 }
 
 /// A diagnostic that somebody decided to let stand, and why.
@@ -78,7 +91,6 @@ pub(super) struct Options {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ignore {
     pub(super) id: String,
-    #[serde(default)]
     pub(super) reason: String,
 }
 
@@ -90,13 +102,12 @@ pub(super) struct Ignore {
 )]
 pub(super) enum Take {
     Level(Level),
-    These(Vec<Choice>),
+    These(Vec<Choose>),
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Level {
-    #[default]
     Safe,
     Unsafe,
 }
@@ -104,16 +115,10 @@ pub(super) enum Level {
 /// A diagnostic, and which of its suggestions is taken.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Choice {
+pub(super) struct Choose {
     pub(super) id: String,
     #[serde(default)]
     pub(super) suggestion: usize,
-}
-
-impl Default for Take {
-    fn default() -> Self {
-        Self::Level(Level::default())
-    }
 }
 
 /// The language that a client prefers, as far as its head tells.
@@ -137,7 +142,7 @@ pub(super) async fn read(
     request: Request<Body>,
     meter: &std::sync::Arc<Meter>,
     lang: Lang,
-) -> Result<Job, Refusal> {
+) -> Result<(Vec<Draft>, Ask), Refusal> {
     let (head, body) = request.into_parts();
     let kind = media_type(&head.headers);
     let metered = |body| Metered::new(&head.headers, body, meter, server.limits.time);
@@ -158,7 +163,7 @@ pub(super) async fn read(
             ));
         }
     };
-    job(act, drafts, options, lang)
+    Ok((drafts, ask(act, options, lang)?))
 }
 
 /// The media type without its parameters.
@@ -292,7 +297,7 @@ fn parse(bytes: &[u8]) -> Result<Options, Refusal> {
     })
 }
 
-fn job(act: Act, drafts: Vec<Draft>, options: Options, lang: Lang) -> Result<Job, Refusal> {
+fn ask(act: Act, options: Options, lang: Lang) -> Result<Ask, Refusal> {
     let lang = match options.lang.as_deref() {
         None => lang,
         Some("zh") => Lang::Zh,
@@ -308,14 +313,45 @@ fn job(act: Act, drafts: Vec<Draft>, options: Options, lang: Lang) -> Result<Job
             "“date” is written like 2026-11-24",
         )
     })?;
-    let format = match options.format.as_deref() {
-        None => Output::Json,
-        Some(_) if act != Act::Check => {
+    let misplaced = [
+        ("format", options.format.is_some() && act != Act::Check),
+        ("take", options.take.is_some() && act == Act::Check),
+        ("mode", options.mode.is_some() && act != Act::Annotate),
+        ("author", options.author.is_some() && act != Act::Annotate),
+    ];
+    if let Some((name, _)) = misplaced.iter().find(|(_, is_misplaced)| *is_misplaced) {
+        return Err(Refusal::bad(
+            format!("这个地址不接受 {name}"),
+            format!("“{name}” does not go with this address"),
+        ));
+    }
+    if options.ignore.iter().any(|i| i.reason.trim().is_empty()) {
+        return Err(Refusal::bad(
+            "ignore 须写明理由",
+            "what is in “ignore” needs a reason",
+        ));
+    }
+    let mode = match options.mode.as_deref() {
+        None | Some("tracked") => Mode::Tracked,
+        Some("comments") => Mode::Comments,
+        Some("both") => Mode::Both,
+        Some(_) => {
             return Err(Refusal::bad(
-                "format 只用于 /v1/check",
-                "“format” goes with /v1/check only",
+                "mode 应为 tracked、comments 或 both",
+                "“mode” is tracked, comments or both",
             ));
         }
+    };
+    let author = options.author.unwrap_or_else(|| AUTHOR.to_owned());
+    let author = author.trim();
+    if author.is_empty() || author.chars().count() > AUTHOR_LENGTH {
+        return Err(Refusal::bad(
+            format!("author 应有 1 到 {AUTHOR_LENGTH} 个字"),
+            format!("“author” has 1 to {AUTHOR_LENGTH} characters"),
+        ));
+    }
+    let format = match options.format.as_deref() {
+        None => Output::Json,
         Some(name) => Output::from_str(name, false).map_err(|_| {
             let known: Vec<_> = Output::value_variants()
                 .iter()
@@ -328,12 +364,15 @@ fn job(act: Act, drafts: Vec<Draft>, options: Options, lang: Lang) -> Result<Job
             )
         })?,
     };
-    Ok(Job {
+    Ok(Ask {
         act,
-        drafts,
         lang,
         date,
         format,
-        options,
+        blocks: options.blocks,
+        ignore: options.ignore,
+        take: options.take.unwrap_or(Take::Level(Level::Safe)),
+        mode,
+        author: author.to_owned(),
     })
 }
