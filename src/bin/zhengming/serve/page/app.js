@@ -526,12 +526,9 @@ function select(id, from) {
 }
 
 function restyle() {
-  if (isPasted(current)) editor.restyle((id) => classesOf(itemsById().get(id)));
-  else reader.refresh();
-}
-
-function itemsById() {
-  return new Map(current.items.map((item) => [item.id, item]));
+  if (!isPasted(current)) return reader.refresh();
+  const items = new Map(current.items.map((item) => [item.id, item]));
+  editor.restyle((id) => classesOf(items.get(id)));
 }
 
 /** Goes to the next or previous finding that waits for a decision; around at the end. */

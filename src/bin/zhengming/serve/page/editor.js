@@ -4,8 +4,8 @@
 // text in the same type at the same width, so that what is marked in it lies under the words. A change touches only the
 // lines it changed, however long the text.
 
-/** Longer changes are set at once: the browser's own undo of them would take seconds. */
-const UNDOABLE = 20_000;
+/** Longer changes are set at once: put in as if typed, line by line, they would take seconds. */
+const UNDOABLE = 2_000;
 
 export class Editor {
   /**

@@ -68,6 +68,8 @@ function once(path, body, token, { signal, progress, blob }) {
     request.open("POST", path);
     request.timeout = PATIENCE;
     request.responseType = blob ? "blob" : "text";
+    // Refusals are worded before anything of a request is read, so by its head.
+    request.setRequestHeader("Accept-Language", language());
     if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
     if (progress) request.upload.onprogress = (e) => progress(e.lengthComputable ? e.loaded / e.total : 0);
     const stop = () => request.abort();
