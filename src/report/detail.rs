@@ -127,12 +127,7 @@ impl Texts {
     }
 }
 
-fn place(
-    document: &Document,
-    block: &Block,
-    lines: &mut Option<LineIndex>,
-    lang: Lang,
-) -> String {
+fn place(document: &Document, block: &Block, lines: &mut Option<LineIndex>, lang: Lang) -> String {
     let text = document.parts[block.part].text();
     let length = document.text(block).len();
     let start = block.pieces(&(0..length)).first().map(|p| p.source.start);

@@ -109,6 +109,12 @@ impl Rules {
         }
     }
 
+    /// Compiles what is else compiled when it is first needed.
+    pub(crate) fn prepare(&self) {
+        self.patterns.prepare();
+        privacy::prepare();
+    }
+
     /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
     pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
         self.patterns.entry_mut(nth)

@@ -74,6 +74,13 @@ impl Patterns {
         &mut self.list[nth].rule.entry
     }
 
+    /// Compiles all expressions.
+    pub(crate) fn prepare(&self) {
+        for compiled in &self.list {
+            compiled.regex();
+        }
+    }
+
     /// Whether any pattern may match in a text.
     pub(crate) fn may_match(&self, text: &str) -> bool {
         let may = |nth: u32| {

@@ -368,6 +368,11 @@ struct Shapes {
     email: Regex,
 }
 
+/// Compiles the expressions, which is else done when a text first needs them.
+pub(crate) fn prepare() {
+    shapes();
+}
+
 /// All of them are matched against the normal form, where letters are lower case.
 fn shapes() -> &'static Shapes {
     static SHAPES: OnceLock<Shapes> = OnceLock::new();

@@ -118,7 +118,11 @@ fn choice(case: &Case, linter: &Linter, document: &Document) -> Choice {
     Choice {
         least: case.least,
         taken: case.taken.iter().map(|&(n, s)| (name(n), s)).collect(),
-        left: case.left.iter().map(|&n| (name(n), "引文".to_owned())).collect(),
+        left: case
+            .left
+            .iter()
+            .map(|&n| (name(n), "引文".to_owned()))
+            .collect(),
     }
 }
 

@@ -248,6 +248,8 @@ pub(crate) struct ServeArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownArgs,
     /// Whether another port will do where this one is taken.
     #[arg(skip)]
     pub(crate) any_port: bool,

@@ -469,6 +469,50 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "git 工作区以外的 docx 不保留原文件 NAME.orig",
         "Keep no NAME.orig of a docx outside a git work tree",
     ),
+    #[cfg(feature = "serve")]
+    (
+        "serve",
+        "在本机打开网页并提供 HTTP 接口：粘贴文字或拖入文件即可检查、改正、下载",
+        "Serve a page for the browser and an HTTP API: paste text or drop files, check, correct and download them",
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "addr",
+        "监听的地址和端口（默认 127.0.0.1:8787，只有本机能访问；端口 0 由系统选择）",
+        "Address and port to listen at (default 127.0.0.1:8787, for this machine only; port 0 takes a free one)",
+    ),
+    #[cfg(feature = "serve")]
+    ("open", "在浏览器中打开网页", "Open the page in the browser"),
+    #[cfg(feature = "serve")]
+    (
+        "token",
+        "口令：请求须带 Authorization: Bearer 口令；也可用环境变量 ZHENGMING_TOKEN 给出",
+        "Requests must carry Authorization: Bearer TOKEN; the environment variable ZHENGMING_TOKEN gives it too",
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "max_body",
+        "一次请求的最大长度（默认 64MiB）",
+        "Most bytes of one request (default 64MiB)",
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "max_requests",
+        "同时处理和等待处理的请求数，超出的立即答 503（默认 256）",
+        "Requests that are worked on or wait for it; more are told 503 at once (default 256)",
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "timeout",
+        "内容传送和等待处理的时限，以秒计（默认 60）",
+        "Seconds that a body may take to arrive and a request may wait (default 60)",
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "quiet_log",
+        "不为每个请求写一行日志",
+        "Write no line for each request",
+    ),
     ("help", "显示帮助", "Show this help"),
     ("version", "显示版本", "Show the version"),
 ];
@@ -479,19 +523,41 @@ const AFTER: (&str, &str) = (
 );
 
 /// What stands below the help of a command in the place of [`AFTER`].
-const AFTER_OF: &[(&str, &str, &str)] = &[(
-    "record.verify",
-    "台账每行都含上一行的哈希，改动、插入或删去中间任何一行都会被发现。\n\
+const AFTER_OF: &[(&str, &str, &str)] = &[
+    (
+        "record.verify",
+        "台账每行都含上一行的哈希，改动、插入或删去中间任何一行都会被发现。\n\
      但有权写台账的人可以从某一行起全部重写，或从末尾截去若干行，只看台账本身看不出来；\n\
      只有把链头另存他处（如登记簿、邮件、另一台机器）并用 --expect-head 核对，才能排除。\n\
      台账记录的时间和审核人由运行检查的机器和人给出，台账不能证明其真实。\n\n\
      退出码：0 台账完整且文件都检查过；1 不是；2 用法或文件出错",
-    "Each line holds the hash of the line before, so a line that was changed, put in or taken out is found.\n\
+        "Each line holds the hash of the line before, so a line that was changed, put in or taken out is found.\n\
      But whoever may write the record can write it anew from some line on, or cut off its end, and the record alone\n\
      will not show it: only a head that is kept elsewhere and given with --expect-head rules that out.\n\
      Time and reviewer are what the machine and the person said; the record does not prove them.\n\n\
      Exit codes: 0 the record is whole and holds all files; 1 not so; 2 usage or input error",
-)];
+    ),
+    #[cfg(feature = "serve")]
+    (
+        "serve",
+        "文稿只在内存中处理，不写入磁盘；标准错误上每个请求一行日志，只含数量、时间和哈希。\n\
+         词库和配置文件改动后几秒内重新载入；有错时仍用原来的，并在标准错误和 /healthz 中说明。\n\
+         默认只接受本机的请求，其他网站的网页不能调用。要让其他机器使用，须设口令；口令和文稿以明文传送，\n\
+         应在前面放一个做 TLS 的反向代理（如 nginx），正名仍监听 127.0.0.1。\n\
+         在文件管理器中双击程序（没有参数，也不是由脚本启动）等于 serve --open。\n\
+         按 Ctrl+C 或收到 SIGTERM 后，处理完已收到的请求再退出。\n\n\
+         退出码：0 正常停止；2 用法、配置、词库有错，或地址不能用",
+        "Drafts stay in memory and are never written to disk; standard error gets a line for each request with counts,\n\
+         time and a hash, and nothing else of a draft.\n\
+         Lexicon and configuration are loaded anew seconds after their files change; broken ones are refused, with a word\n\
+         on standard error and in /healthz, and the old ones stay in use.\n\
+         Only this machine is served, and no page of another site may call. Other machines need a token; token and drafts\n\
+         travel in clear text, so put a proxy that does TLS, such as nginx, in front, and leave zhengming at 127.0.0.1.\n\
+         A double click on the program in a file manager (no arguments, not started by a script) is serve --open.\n\
+         Ctrl+C or SIGTERM ends it once the requests that it has are answered.\n\n\
+         Exit codes: 0 stopped; 2 usage, configuration or lexicon error, or an address that cannot be used",
+    ),
+];
 
 /// Where the arguments that every command has stand in its help.
 const LAST: usize = 900;

@@ -37,6 +37,7 @@ pub(crate) use launch::was_double_clicked;
 
 use crate::Ui;
 use crate::args::{self, Command, ServeArgs};
+use crate::settings::Known;
 use crate::words::today;
 use engine::Engine;
 use figures::Figures;
@@ -100,7 +101,7 @@ pub(crate) fn run(args: &ServeArgs, ui: Ui) -> Result<ExitCode> {
             "other machines can reach this address, so it needs --token (or the environment variable ZHENGMING_TOKEN)"
         ));
     }
-    let engine = Engine::start(&args.rules, lang)?;
+    let engine = Engine::start(&args.rules, Known::from(&args.known), lang)?;
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -151,8 +152,9 @@ fn token(args: &ServeArgs, lang: Lang) -> Result<Option<String>> {
     let is_fit = |c: char| c.is_ascii_graphic();
     if token.len() < TOKEN_LENGTH || !token.chars().all(is_fit) {
         bail!(match lang {
-            Lang::Zh =>
-                format!("口令应为至少 {TOKEN_LENGTH} 个字母、数字或标点，可用 openssl rand -hex 16 生成"),
+            Lang::Zh => format!(
+                "口令应为至少 {TOKEN_LENGTH} 个字母、数字或标点，可用 openssl rand -hex 16 生成"
+            ),
             Lang::En => format!(
                 "a token takes at least {TOKEN_LENGTH} letters, digits or marks: openssl rand -hex 16 makes one"
             ),

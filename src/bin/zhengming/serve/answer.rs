@@ -107,11 +107,7 @@ fn names(ask: &Ask) -> BTreeSet<&str> {
         Take::These(choices) => choices,
     };
     let ignored = ask.ignore.iter().map(|i| i.id.as_str());
-    taken
-        .iter()
-        .map(|c| c.id.as_str())
-        .chain(ignored)
-        .collect()
+    taken.iter().map(|c| c.id.as_str()).chain(ignored).collect()
 }
 
 /// Reads and lints a draft, and does what is asked. The names that it knows are taken out of `unknown`.
@@ -255,9 +251,8 @@ fn repair(
     );
     *detail = Detail::new(&document.name, &report.diagnostics);
     // What came up only while others were fixed is called what it is called now.
-    let id = |d| {
-        id_of(d, &before.0, &before.1).or_else(|| id_of(d, &report.diagnostics, &detail.ids))
-    };
+    let id =
+        |d| id_of(d, &before.0, &before.1).or_else(|| id_of(d, &report.diagnostics, &detail.ids));
     let skipped = fixed.skipped.iter();
     let skipped = skipped.filter_map(|(d, why)| Some((id(d)?, NotDone::Fix(*why))));
     let outcome = Outcome {

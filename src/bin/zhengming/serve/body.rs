@@ -95,7 +95,8 @@ impl Metered {
     ) -> Result<Self, Refusal> {
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-        let is_too_long = length.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > meter.limit));
+        let is_too_long =
+            length.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > meter.limit));
         if is_too_long {
             drain(body);
             return Err(Refusal::too_large(meter.limit));
@@ -159,7 +160,9 @@ impl HttpBody for Metered {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(SizeHint::default, HttpBody::size_hint)
+        self.body
+            .as_ref()
+            .map_or_else(SizeHint::default, HttpBody::size_hint)
     }
 }
 

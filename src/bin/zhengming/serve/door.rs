@@ -28,8 +28,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a report in HTML may do: show itself.
-const REPORT_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// The description of the interface.
 const OPENAPI: &str = include_str!("openapi.json");
@@ -68,7 +67,9 @@ impl Door {
         match self {
             Self::Local(addr) => admit_local(*addr, headers),
             // The page must come up before it can ask for the token.
-            Self::Token(_) if ["/", "/assets/{file}", "/openapi.json", "/healthz"].contains(&route) => {
+            Self::Token(_)
+                if ["/", "/assets/{file}", "/openapi.json", "/healthz"].contains(&route) =>
+            {
                 Ok(())
             }
             Self::Token(hash) if knows(hash, headers) => Ok(()),
@@ -153,7 +154,10 @@ fn is_own(host: &str, addr: SocketAddr) -> bool {
 pub(super) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/", get(async || file("index.html")))
-        .route("/assets/{file}", get(async |Path(name): Path<String>| file(&name)))
+        .route(
+            "/assets/{file}",
+            get(async |Path(name): Path<String>| file(&name)),
+        )
         .route("/v1/check", post(check))
         .route("/v1/fix", post(fix))
         .route("/v1/annotate", post(annotate))

@@ -16,12 +16,18 @@ use crate::words::{describe, today};
 
 /// What requests are served with. Those that have begun keep what they began with.
 pub(super) struct Engine {
+    from: From,
+    loaded: RwLock<Arc<Loaded>>,
+    seen: Mutex<Seen>,
+}
+
+/// What lexicon and configuration are read from.
+struct From {
     rules: RuleArgs,
+    known: Known,
     lang: Lang,
     /// The folder that the server was started in: drafts are checked as files in it would be.
     folder: PathBuf,
-    loaded: RwLock<Arc<Loaded>>,
-    seen: Mutex<Seen>,
 }
 
 /// Lexicon and configuration as they were read together.
@@ -49,16 +55,20 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes in them.
-    pub(super) fn start(rules: &RuleArgs, lang: Lang) -> Result<Self> {
+    pub(super) fn start(rules: &RuleArgs, known: Known, lang: Lang) -> Result<Self> {
         let folder = std::env::current_dir().and_then(fs::canonicalize)?;
         // Looked at before they are read: what changes in between is read once more.
-        let sources = sources(rules, &folder, lang).unwrap_or_default();
-        let stamps = stamps(&sources, lang);
-        let loaded = load(rules, &folder, lang)?;
-        Ok(Self {
+        let from = From {
             rules: rules.clone(),
+            known,
             lang,
             folder,
+        };
+        let sources = from.sources().unwrap_or_default();
+        let stamps = stamps(&sources, lang);
+        let loaded = from.load()?;
+        Ok(Self {
+            from,
             loaded: RwLock::new(Arc::new(loaded)),
             seen: Mutex::new(Seen {
                 sources,
@@ -85,17 +95,16 @@ impl Engine {
     pub(super) fn refresh(&self, day: Date) -> Option<Result<usize, String>> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let same_day = self.now().day == day;
-        let before = stamps(&seen.sources, self.lang);
-        if same_day && before == seen.stamps {
+        let lang = self.from.lang;
+        if same_day && stamps(&seen.sources, lang) == seen.stamps {
             return None;
         }
-        match sources(&self.rules, &self.folder, self.lang) {
-            Ok(sources) => seen.sources = sources,
-            // What a broken configuration named before may be what is mended.
-            Err(_) => {}
+        // While the configuration is broken, what it named before is looked at.
+        if let Ok(sources) = self.from.sources() {
+            seen.sources = sources;
         }
-        seen.stamps = stamps(&seen.sources, self.lang);
-        Some(match load(&self.rules, &self.folder, self.lang) {
+        seen.stamps = stamps(&seen.sources, lang);
+        Some(match self.from.load() {
             Ok(loaded) => {
                 let entries = loaded.checker.id().entries;
                 seen.problem = None;
@@ -104,7 +113,7 @@ impl Engine {
                 Ok(entries)
             }
             Err(error) => {
-                let why = describe(&error, self.lang);
+                let why = describe(&error, lang);
                 seen.problem = Some(why.clone());
                 Err(why)
             }
@@ -119,31 +128,41 @@ impl Loaded {
     }
 }
 
-fn load(rules: &RuleArgs, folder: &Path, lang: Lang) -> Result<Loaded> {
-    let mut settings = Settings::new(rules, lang)?.knowing(Known::Beside);
-    let number = settings.for_folder(folder);
-    let builtin = settings.here()?.builtin;
-    let mut checkers = settings.compile([number])?;
-    let checker = checkers.swap_remove(number);
-    let checker =
-        checker.ok_or_else(|| anyhow::anyhow!("configuration {number} was not compiled"))?;
-    let below = folder.strip_prefix(&checker.root).unwrap_or(Path::new(""));
-    let mut prefix = below.to_string_lossy().replace('\\', "/");
-    if !prefix.is_empty() {
-        prefix.push('/');
+impl From {
+    fn load(&self) -> Result<Loaded> {
+        let (mut settings, number) = self.settings()?;
+        let builtin = settings.here()?.builtin;
+        let mut checkers = settings.compile([number])?;
+        let checker = checkers.swap_remove(number);
+        let checker =
+            checker.ok_or_else(|| anyhow::anyhow!("configuration {number} was not compiled"))?;
+        checker.linter.prepare();
+        let below = self.folder.strip_prefix(&checker.root);
+        let below = below.unwrap_or(Path::new("")).to_string_lossy();
+        let mut prefix = below.replace('\\', "/");
+        if !prefix.is_empty() {
+            prefix.push('/');
+        }
+        Ok(Loaded {
+            checker,
+            builtin,
+            prefix,
+            day: today(),
+        })
     }
-    Ok(Loaded {
-        checker,
-        builtin,
-        prefix,
-        day: today(),
-    })
-}
 
-fn sources(rules: &RuleArgs, folder: &Path, lang: Lang) -> Result<Vec<PathBuf>> {
-    let mut settings = Settings::new(rules, lang)?.knowing(Known::Beside);
-    let number = settings.for_folder(folder);
-    Ok(settings.sources(number, folder))
+    /// The files and folders that they are made of.
+    fn sources(&self) -> Result<Vec<PathBuf>> {
+        let (settings, number) = self.settings()?;
+        Ok(settings.sources(number, &self.folder))
+    }
+
+    fn settings(&self) -> Result<(Settings, usize)> {
+        let settings = Settings::new(&self.rules, self.lang)?;
+        let mut settings = settings.knowing(self.known.clone());
+        let number = settings.for_folder(&self.folder);
+        Ok((settings, number))
+    }
 }
 
 fn stamps(sources: &[PathBuf], lang: Lang) -> Stamps {

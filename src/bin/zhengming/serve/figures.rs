@@ -87,7 +87,11 @@ impl Figures {
             Unit::Seconds,
             figures.durations.clone(),
         );
-        all.register("documents", "Drafts by what came of them", figures.documents.clone());
+        all.register(
+            "documents",
+            "Drafts by what came of them",
+            figures.documents.clone(),
+        );
         all.register(
             "diagnostics",
             "Diagnostics in answers, suppressed ones left out",
@@ -103,7 +107,11 @@ impl Figures {
             "Requests that are being answered",
             figures.in_flight.clone(),
         );
-        all.register("lexicon_entries", "Entries of the lexicon", figures.entries.clone());
+        all.register(
+            "lexicon_entries",
+            "Entries of the lexicon",
+            figures.entries.clone(),
+        );
         all.register(
             "lexicon",
             "The lexicon in use, by its digest",
@@ -118,7 +126,9 @@ impl Figures {
 
     /// Counts an answer.
     pub(super) fn answered(&self, route: &'static str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { route, status }).inc();
+        self.requests
+            .get_or_create(&Answered { route, status })
+            .inc();
         let durations = self.durations.get_or_create(&Route { route });
         durations.observe(took.as_secs_f64());
     }
@@ -150,9 +160,12 @@ impl Figures {
 
     fn show(&self, engine: &Engine) {
         let id = engine.now().checker.id();
-        self.entries.set(i64::try_from(id.entries).unwrap_or(i64::MAX));
+        self.entries
+            .set(i64::try_from(id.entries).unwrap_or(i64::MAX));
         self.lexicon.clear();
-        self.lexicon.get_or_create(&Digest { digest: id.digest }).set(1);
+        self.lexicon
+            .get_or_create(&Digest { digest: id.digest })
+            .set(1);
     }
 
     /// All counts as text.

@@ -45,7 +45,10 @@ fn parent() -> Option<String> {
         let only = ProcessesToUpdate::Some(&[pid]);
         system.refresh_processes_specifics(only, false, ProcessRefreshKind::nothing());
         let process = system.process(pid)?;
-        Some((process.parent(), process.name().to_string_lossy().into_owned()))
+        Some((
+            process.parent(),
+            process.name().to_string_lossy().into_owned(),
+        ))
     };
     let (parent, _) = look(sysinfo::get_current_pid().ok()?)?;
     let (_, name) = look(parent?)?;

@@ -17,11 +17,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("net.js", SCRIPT, include_str!("page/net.js")),
     ("reader.js", SCRIPT, include_str!("page/reader.js")),
     ("words.js", SCRIPT, include_str!("page/words.js")),
-    (
-        "icon.svg",
-        "image/svg+xml",
-        include_str!("page/icon.svg"),
-    ),
+    ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
 ];
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";

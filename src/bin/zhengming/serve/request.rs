@@ -184,7 +184,10 @@ fn from_json(bytes: &[u8]) -> Result<(Vec<Draft>, Options), Refusal> {
     };
     let name = options.filename.take();
     let draft = Draft {
-        name: named(name.filter(|n| !n.is_empty()).unwrap_or_else(|| PASTED.to_owned()))?,
+        name: named(
+            name.filter(|n| !n.is_empty())
+                .unwrap_or_else(|| PASTED.to_owned()),
+        )?,
         bytes: text.into_bytes(),
         encoding: Some(encoding_rs::UTF_8),
     };
@@ -207,7 +210,10 @@ async fn from_form(
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|why| {
         let why = why.body_text();
-        Refusal::bad(format!("表单无法读取：{why}"), format!("the form cannot be read: {why}"))
+        Refusal::bad(
+            format!("表单无法读取：{why}"),
+            format!("the form cannot be read: {why}"),
+        )
     })?;
     let mut drafts = Vec::new();
     let mut options = None;
@@ -274,7 +280,9 @@ async fn content(
 
 /// A name as forms escape it.
 fn unescaped(name: &str) -> String {
-    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
+    name.replace("%22", "\"")
+        .replace("%0D", "\r")
+        .replace("%0A", "\n")
 }
 
 fn named(name: String) -> Result<String, Refusal> {

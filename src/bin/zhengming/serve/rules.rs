@@ -17,5 +17,9 @@ pub(super) fn one(loaded: &Loaded, id: &str) -> Option<Value> {
 }
 
 fn builtin(loaded: &Loaded) -> Vec<RuleInfo> {
-    if loaded.builtin { catalog() } else { Vec::new() }
+    if loaded.builtin {
+        catalog()
+    } else {
+        Vec::new()
+    }
 }
