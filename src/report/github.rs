@@ -35,10 +35,10 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     }
     commands.sort_by_key(|c| std::cmp::Reverse(c.0));
     for severity in Severity::ALL.into_iter().rev() {
-        if severity == Severity::Info {
-            if let Some(text) = hidden(&commands, lang) {
-                writeln!(out, "::notice::{}", data(&text))?;
-            }
+        if severity == Severity::Info
+            && let Some(text) = hidden(&commands, lang)
+        {
+            writeln!(out, "::notice::{}", data(&text))?;
         }
         for (_, command) in commands.iter().filter(|c| c.0 == severity) {
             writeln!(out, "::{} {command}", kind(severity))?;
