@@ -627,6 +627,30 @@ fn changes_that_touch_come_one_behind_the_other() {
     }
 }
 
+/// Every second change here would empty a link or a control, and is no fix: it is commented, the first is tracked.
+#[test]
+fn a_change_may_call_for_one_that_cannot_be_made() {
+    let linter = linter(LEXICON);
+    let link = |text: &str| format!("<w:hyperlink w:anchor=\"x\">{}</w:hyperlink>", r(text));
+    let moved = |texts: &[&str]| by("moveTo", 7, &texts.iter().map(|t| r(t)).collect::<String>());
+    for inner in [
+        r("防汛") + &moved(&["抗旱", "抗旱"]) + &link("抗") + &r("旱"),
+        r("防汛抗旱抗旱") + &link("抗旱") + &r("工作"),
+        r("防汛抗旱抗旱") + &link("抗") + &link("旱"),
+        // The same form stands there twice, and each of the changes calls for another.
+        (r("防汛抗旱抗旱") + &link("抗") + &r("旱，")).repeat(2),
+        r("习总书记防汛抗旱抗旱") + &link("抗旱") + &r("防汛抗旱抗旱"),
+    ] {
+        let bytes = package(&(p(&r("标题")) + &p(&inner))).zip();
+        for mode in [Mode::Tracked, Mode::Both] {
+            let done = check(&linter, &bytes, &options(mode), &inner);
+            let fixed = fix::apply(&linter, &open(&bytes), &options(mode).choice).unwrap();
+            assert_eq!(done.tracked, fixed.applied.len(), "{inner}");
+            assert!(!fixed.skipped.is_empty(), "{inner}");
+        }
+    }
+}
+
 #[test]
 fn a_column_of_personal_data_is_tracked_in_its_cells() {
     let linter = linter(LEXICON);
