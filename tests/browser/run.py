@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
 
 import docx
@@ -195,14 +196,15 @@ class Desk:
         if mode:
             page.select_option("#annotate-mode", mode)
         got = []
-        page.on("download", got.append)
+        keep = lambda download: got.append(download)
+        page.on("download", keep)
         page.click(f"#choices [data-kind={kind}]")
         saved = page.locator("#download-state", has_text=re.compile("已下载|was downloaded"))
         try:
             saved.wait_for()
         except Timeout:
             raise Wrong(f"{kind} was not downloaded: {page.inner_text('#download-state')}") from None
-        page.remove_listener("download", got.append)
+        page.remove_listener("download", keep)
         page.locator("#download-dialog .close").click()
         files = [(d.suggested_filename, pathlib.Path(d.path()).read_bytes()) for d in got]
         return files if every else files[0]
@@ -392,6 +394,7 @@ class Checks:
             page.focus("#field")
             page.keyboard.press("Control+Z")
             until(lambda: desk.text == DRAFT, "Ctrl+Z takes it back")
+            expect(page.locator("#progress")).to_have_text("")
             desk.marked("习总书记", "一二三产融合", "丙方案", "习总书记", "提示错写")
             # The second of two suggestions.
             desk.select("丙方案")
@@ -851,7 +854,8 @@ def main():
                 print(f"ok    {name}: {check.__doc__}")
             except Exception as error:  # A timeout of Playwright counts as any other failure.
                 failures += 1
-                print(f"WRONG {name}: {check.__doc__}\n{error}")
+                lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == __file__]
+                print(f"WRONG {name}: {check.__doc__}\nline {lines[-1]}, from {lines[:-1]}: {error}")
         browser.close()
     print(f"screenshots: {folder}")
     return 1 if failures else 0

@@ -202,16 +202,20 @@ function rangesOf(d) {
   });
 }
 
-/** An id changes when the words beside it do: what was ignored stays so where the same finding stands. */
+/**
+ * An id changes when the words beside it do: what was ignored stays so where the same finding stands. After a change the
+ * server tells which they are, as it was asked to leave them; after typing their places tell.
+ */
 function keepIgnored(places) {
   const present = new Set(pasted.items.map((item) => item.id));
   for (const [id, decision] of [...pasted.decisions]) {
+    if (present.has(id)) continue;
     const place = places.get(id);
-    if (present.has(id) || !place) continue;
-    const same = pasted.items.find((item) => {
-      const [range] = rangesOf(item.d);
-      const there = range && range.line === place.line && range.start === place.column;
-      return there && item.d.rule === decision.rule && !pasted.decisions.has(item.id);
+    const same = pasted.items.find(({ id: other, d }) => {
+      if (pasted.decisions.has(other) || d.rule !== decision.rule || d.found !== decision.found) return false;
+      if (d.suppressed) return d.suppressed.by === "config" && d.suppressed.reason === decision.reason;
+      const [range] = rangesOf(d);
+      return place && range && range.line === place.line && range.start === place.column;
     });
     if (!same) continue;
     pasted.decisions.delete(id);
@@ -225,12 +229,18 @@ function keepIgnored(places) {
 
 /** Moves the places of changes that could be undone; one that was written into cannot be. */
 function followChange({ at, removed, inserted }) {
-  for (const step of pasted.history) {
-    if (step.kind !== "text" || step.busy) continue;
-    if (at >= step.at + step.inserted.length) continue;
+  pasted.history = pasted.history.filter((step) => {
+    if (step.kind !== "text" || at >= step.at + step.inserted.length) return true;
+    // The text's own undo.
+    const undone = at === step.at && removed === step.inserted.length && editor.text.slice(at, at + inserted) === step.removed;
+    if (undone) {
+      pasted.changed -= step.applied;
+      return false;
+    }
     if (at + removed <= step.at) step.at += inserted - removed;
     else step.gone = true;
-  }
+    return true;
+  });
 }
 
 /** Has the server change the text, and shows the result; `take` as the API has it. Gives how many were applied. */
@@ -479,8 +489,8 @@ function undo() {
     render();
     return;
   }
-  editor.replace(step.at, step.inserted.length, step.removed);
   pasted.changed -= step.applied;
+  editor.replace(step.at, step.inserted.length, step.removed);
   tell("undone");
   checkText();
 }
@@ -589,6 +599,7 @@ function open(doc) {
   selected = null;
   limit = SHOWN_AT_ONCE;
   filter.category = "";
+  for (const toast of $("toasts").querySelectorAll(".toast:not(.bad)")) toast.remove();
   showDraft();
   if (doc.status === "queued") pump();
 }
