@@ -12,7 +12,7 @@ use zhengming::fix::{self, Choice};
 use zhengming::report::{
     self, Detail, DocumentReport, NotDone, Outcome, OutputFormat, Report, Summary, Texts,
 };
-use zhengming::{Applicability, Diagnostic, Document, Kind, ReadOptions, Suppression};
+use zhengming::{Applicability, DateSource, Diagnostic, Document, Kind, ReadOptions, Suppression};
 
 use super::engine::Loaded;
 use super::refusal::Refusal;
@@ -122,6 +122,8 @@ fn attend(
     let mut report = DocumentReport {
         sha256: Some(sha256(&draft.bytes)),
         path: draft.name,
+        date: loaded.day.to_string(),
+        date_source: DateSource::Today.name(),
         fail_on: checker.fail_on,
         ..DocumentReport::default()
     };

@@ -37,7 +37,8 @@ pub(super) struct Loaded {
     pub(super) builtin: bool,
     /// What stands before a draft's name where the configuration lies in a folder above.
     prefix: String,
-    day: Date,
+    /// The day in China when it was read; every day has its own.
+    pub(super) day: Date,
 }
 
 /// What the files looked like when they were read last, and what is wrong with them.
