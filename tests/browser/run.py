@@ -215,7 +215,7 @@ class Desk:
 
 
 def notice():
-    """A Word file with wrong forms across runs, in a table, a header and a footnote-free body."""
+    """A Word file with wrong forms in a heading, across runs, in a table and in a header."""
     document = docx.Document()
     document.add_heading("关于贯彻习总书记讲话的通知", level=1)
     paragraph = document.add_paragraph("为学习贯彻习总")
@@ -359,7 +359,6 @@ class Checks:
             # Leaving with decisions asks; that is told apart from alert().
             page.goto("about:blank")
             equal(desk.dialogs, ["beforeunload"], "dialogs")
-            desk.sent = None
         with self.desk() as desk:
             desk.paste(text)
             desk.marked("习总书记", "丙方案")
@@ -541,8 +540,6 @@ class Checks:
     def files(self):
         """Several files of all formats at once; what cannot be read says why, and the rest goes on."""
         text = DRAFT.replace("\n", "\r\n")
-        bad = zipfile.ZipFile(io.BytesIO(), "w")
-        bad.close()
         files = {
             "甲.txt": text.encode("gb18030"),
             "乙.md": ("# 习总书记\n\n按**丙方**案执行\n").encode(),
@@ -774,6 +771,44 @@ class Checks:
                     desk.marked("习总书记", "一二三产融合", "丙方案", "习总书记", "提示错写")
                     second.terminate()
 
+    def waiting(self):
+        """A large file shows how far it is; few go at a time; a busy server is asked again until it has time."""
+        with self.desk(expected=["status of 503"]) as desk:
+            page = desk.page
+            network = desk.context.new_cdp_session(page)
+            network.send("Network.enable")
+            slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400_000}
+            network.send("Network.emulateNetworkConditions", slow)
+            desk.drop({f"{n}.txt": (DRAFT * 2500).encode() for n in "甲乙丙丁"})
+            percents, most = set(), 0
+            end = time.monotonic() + 60
+            while page.locator(".draft.is-done").count() < 4:
+                want(time.monotonic() < end, "the files are not done")
+                told = page.locator(".draft .line").all_inner_texts()
+                percents |= {int(p) for line in told for p in re.findall(r"上传 (\d+)%", line)}
+                most = max(most, page.locator(".draft.is-sending, .draft.is-checking").count())
+                if len(percents) == 3:
+                    self.shot(desk, "zh-wide-progress")
+                page.wait_for_timeout(50)
+            want(len(percents) >= 5 and max(percents) > 50, f"progress: {sorted(percents)}")
+            want(1 <= most <= 2, f"{most} files at a time")
+            network.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+            refused = []
+
+            def busy(route):
+                refused.append(route)
+                if len(refused) > 2:
+                    route.continue_()
+                else:
+                    error = {"error": {"code": "busy", "message": "忙"}}
+                    route.fulfill(status=503, headers={"Retry-After": "1"}, json=error)
+
+            page.route("**/v1/check", busy)
+            desk.open("粘贴的文字")
+            desk.paste(DRAFT)
+            desk.marked("习总书记", "一二三产融合", "丙方案", "习总书记", "提示错写")
+            equal(len(refused), 3, "requests until the server had time")
+
     def long(self):
         """500 pages are typed into without stutter, as text and as a file."""
         plain = "为深入贯彻落实党的二十大精神，扎实推进乡村全面振兴，现将有关事项通知如下，请各乡镇各部门认真组织实施，确保各项任务落到实处，按期完成年度目标任务，并及时报送工作进展情况和存在的问题以及下一步打算。"
@@ -812,7 +847,7 @@ class Checks:
                 f"(95 %: {late:.0f} ms); longest task {worst:.0f} ms"
             )
             # Far above what is measured, for a machine that is busy with other things.
-            want(middle < 100 and late < 300, f"typing stutters: {middle:.0f} ms, {late:.0f} ms")
+            want(middle < 250 and late < 600, f"typing stutters: {middle:.0f} ms, {late:.0f} ms")
             start = time.monotonic()
             page.keyboard.press("Control+Shift+Enter")
             until(lambda: "习总书记" not in desk.text and "一二三产融合" not in desk.text, "all safe changes", 30)
@@ -846,7 +881,7 @@ def main():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         url = given.url or stack.enter_context(serving(binary, lexicon))[0]
         checks = Checks(browser, binary, lexicon, url, folder)
-        names = ["typing", "places", "hostile", "taking", "ignoring", "word", "annotated", "files", "filters", "keyboard", "english", "narrow", "token", "trouble", "long"]
+        names = ["typing", "places", "hostile", "taking", "ignoring", "word", "annotated", "files", "filters", "keyboard", "english", "narrow", "token", "trouble", "waiting", "long"]
         for name in given.only or names:
             check = getattr(checks, name)
             try:

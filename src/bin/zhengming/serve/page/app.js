@@ -1184,14 +1184,14 @@ function shortcuts(event) {
   if (event.isComposing || document.querySelector("dialog[open]")) return;
   const item = itemOf(current, selected);
   const control = event.ctrlKey || event.metaKey;
-  const { key } = event;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   let act = null;
   if (key === "F8") act = () => step(event.shiftKey ? -1 : 1);
   else if (key === "F1") act = () => $("keys-dialog").showModal();
   else if (control && event.shiftKey && key === "Enter") act = takeAllSafe;
   else if (control && key === "Enter") act = () => item && take(item, chosen());
-  else if (control && event.altKey && key.toLowerCase() === "z") act = undo;
-  else if (control && !event.shiftKey && !event.altKey && key.toLowerCase() === "i") act = () => item && askIgnore(item);
+  else if (control && event.altKey && key === "z") act = undo;
+  else if (control && !event.shiftKey && !event.altKey && key === "i") act = () => item && askIgnore(item);
   else if (!control && !event.altKey && event.target instanceof Element && event.target.closest("#list, #reader") && !event.target.matches("input[type=radio]")) {
     if (key === "ArrowDown" || key === "j") act = () => step(1);
     else if (key === "ArrowUp" || key === "k") act = () => step(-1);

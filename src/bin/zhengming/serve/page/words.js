@@ -141,7 +141,7 @@ const WORDS = {
   fixedFiles: ["改好的文件（逐个下载）", "The corrected files (one by one)"],
   fixedHelp: ["已采纳 {n} 处，其余原样不动", "{n} changes taken, the rest as it was"],
   fixedNone: ["还没有采纳任何修改", "No change was taken yet"],
-  fixedText: ["纯文本，即左边的文稿", "Plain text, as it stands in the editor"],
+  fixedText: ["纯文本，即文稿框中的文字", "Plain text, as it stands in the editor"],
   annotated: ["带修订和批注的 Word 文件", "Word file with tracked changes and comments"],
   annotatedHelp: [
     "已采纳的和把握大的修改写成修订，其余写成批注，在 Word 或 WPS 中逐条接受或拒绝",
