@@ -56,7 +56,9 @@ DRAFT = (
     "为深入学习贯彻习总书记的讲话，推动一二三产融合发展，请按丙方案执行。\n"
     "再次强调学习习总书记的讲话，参看提示错写。\n"
 )
-SAFE = DRAFT.replace("习总书记", "习近平总书记").replace("一二三产融合", "一二三产业融合").replace("提示错写", "提示正写")
+SAFE = (
+    DRAFT.replace("习总书记", "习近平总书记").replace("一二三产融合", "一二三产业融合").replace("提示错写", "提示正写")
+)
 HOSTILE_NAME = "<img src=x onerror=alert(1)>“甲”\u202e.md"
 SHOWN_NAME = "<img src=x onerror=alert(1)>“甲”⟨202E⟩.md"
 
@@ -277,6 +279,21 @@ class Checks:
             page.keyboard.type("第一行\n\n")
             until(lambda: "第3行" in page.locator("#list .meta").first.inner_text(), "places follow the text")
             desk.marked("习总书记", "一二三产融合")
+            # An input method composes: nothing is checked, or taken from it, before it is done.
+            checks = []
+            page.on("request", lambda request: checks.append(request.url))
+            method = desk.context.new_cdp_session(page)
+            page.keyboard.press("Control+End")
+            for so_far in ("t", "ti", "ti shi", "提示错"):
+                method.send(
+                    "Input.imeSetComposition",
+                    {"text": so_far, "selectionStart": len(so_far), "selectionEnd": len(so_far)},
+                )
+                page.wait_for_timeout(400)
+            equal(checks, [], "requests while composing")
+            method.send("Input.insertText", {"text": "提示错写"})
+            desk.marked("习总书记", "一二三产融合", "提示错写")
+            want(desk.text.endswith("发展提示错写"), f"what was composed: {desk.text}")
             page.keyboard.press("Control+A")
             page.keyboard.press("Delete")
             desk.marked()
@@ -307,7 +324,9 @@ class Checks:
                 for n, (words, _) in enumerate(desk.marks()):
                     mark = page.locator("#mirror mark").nth(n)
                     mark.scroll_into_view_if_needed()
-                    page.evaluate("n => document.querySelectorAll('#mirror mark')[n].scrollIntoView({block: 'center'})", n)
+                    page.evaluate(
+                        "n => document.querySelectorAll('#mirror mark')[n].scrollIntoView({block: 'center'})", n
+                    )
                     box = page.evaluate(
                         """n => {
                             const [box] = document.querySelectorAll('#mirror mark')[n].getClientRects();
@@ -319,11 +338,18 @@ class Checks:
                     page.mouse.click(box[0] + box[2] / 2, box[1] + box[3] / 2)
                     at = page.evaluate(f"{field}.selectionStart")
                     around = page.evaluate(f"{field}.value")
-                    around = around.encode("utf-16-le")[: at * 2].decode("utf-16-le"), around.encode("utf-16-le")[at * 2 :].decode("utf-16-le")
-                    inside = any(
-                        around[0].endswith(words[:cut]) and around[1].startswith(words[cut:]) for cut in range(len(words) + 1)
+                    around = (
+                        around.encode("utf-16-le")[: at * 2].decode("utf-16-le"),
+                        around.encode("utf-16-le")[at * 2 :].decode("utf-16-le"),
                     )
-                    want(inside, f"a click on {words!r} ({n}) at {width} lands between {around[0][-9:]!r} and {around[1][:9]!r}")
+                    inside = any(
+                        around[0].endswith(words[:cut]) and around[1].startswith(words[cut:])
+                        for cut in range(len(words) + 1)
+                    )
+                    want(
+                        inside,
+                        f"a click on {words!r} ({n}) at {width} lands between {around[0][-9:]!r} and {around[1][:9]!r}",
+                    )
                     close = page.locator("#float .icon").last
                     if close.is_visible():
                         close.click()
@@ -337,6 +363,9 @@ class Checks:
             desk.marked("习总书记", "丙方案")
             equal(page.evaluate("document.getElementById('mirror').innerText.trimEnd()"), text, "the mirror's text")
             desk.select("丙方案")
+            # As the lexicon has it.
+            for said in ("<b>这样</b>写，<img src=x onerror=alert(1)>", "<script>alert(2)</script>"):
+                expect(page.locator("#list .details")).to_contain_text(said)
             page.keyboard.press("i")
             expect(page.locator("#ignore-dialog")).to_be_visible()
             page.fill("#ignore-reason", "<img src=x onerror=alert(4)>")
@@ -344,7 +373,9 @@ class Checks:
             desk.select("丙方案")
             expect(page.locator("#list .details")).to_contain_text("<img src=x onerror=alert(4)>")
             html = f"<p title='<i>习总书记</i>'>{text.replace('</textarea>', '')}</p><iframe src=http://198.51.100.1/></iframe>"
-            desk.drop({HOSTILE_NAME: ("# 习总书记<img src=x onerror=alert(1)>\n\n" + text).encode(), "b.html": html.encode()})
+            desk.drop(
+                {HOSTILE_NAME: ("# 习总书记<img src=x onerror=alert(1)>\n\n" + text).encode(), "b.html": html.encode()}
+            )
             desk.open(SHOWN_NAME)
             until(lambda: len(desk.marks("#reader")) >= 2, "the file's marks")
             name, report = desk.save("html")
@@ -354,7 +385,9 @@ class Checks:
             until(lambda: len(desk.marks("#reader")) >= 1, "the page's marks")
             self.shot(desk, "zh-wide-hostile")
             equal(desk.dialogs, [], "dialogs")
-            foreign = page.evaluate("document.querySelectorAll('img:not([src=\"/assets/icon.svg\"]), iframe, script:not([src]), main b:not(#tab-count)').length")
+            foreign = page.evaluate(
+                "document.querySelectorAll('img:not([src=\"/assets/icon.svg\"]), iframe, script:not([src]), main b:not(#tab-count)').length"
+            )
             equal(foreign, 0, "elements out of a draft")
             # Leaving with decisions asks; that is told apart from alert().
             page.goto("about:blank")
@@ -365,7 +398,11 @@ class Checks:
             desk.page.reload()
             equal(desk.dialogs, [], "nothing decided, nothing asked")
             equal(desk.text, "", "the draft is forgotten")
-            equal(desk.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]"), [0, 0, ""], "stored")
+            equal(
+                desk.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]"),
+                [0, 0, ""],
+                "stored",
+            )
 
     def taking(self):
         """In pasted text a change is made at once, chosen among several, and undone."""
@@ -445,7 +482,9 @@ class Checks:
             want(("习总书记", "ignored") in desk.marks(), "its mark says so")
             # Right beside it, so that its surroundings, and with them its name, change.
             at = DRAFT.rindex("习总书记")
-            page.evaluate("at => { const f = document.getElementById('field'); f.focus(); f.setSelectionRange(at, at); }", at)
+            page.evaluate(
+                "at => { const f = document.getElementById('field'); f.focus(); f.setSelectionRange(at, at); }", at
+            )
             page.keyboard.type("全体干部")
             until(lambda: "学习全体干部习总书记" in desk.text, "the words are written")
             page.wait_for_timeout(1200)
@@ -502,7 +541,11 @@ class Checks:
             expect(page.locator("#list .item.taken")).to_have_count(6)
             _, fixed = desk.save("fixed")
             texts, document = body_of(fixed)
-            equal(texts[1], "为学习贯彻习近平总书记的讲话，推动一二三产业融合，请按乙方案执行😀，参看提示错写。", "the paragraph")
+            equal(
+                texts[1],
+                "为学习贯彻习近平总书记的讲话，推动一二三产业融合，请按乙方案执行😀，参看提示错写。",
+                "the paragraph",
+            )
             equal(document.tables[0].cell(0, 1).text, "习近平总书记批示", "the cell")
             left, _ = command(self.binary, self.lexicon, "check", "a.docx", fixed, "--format", "json")
             left = [d["found"] for d in json.loads(left)["documents"][0]["diagnostics"]]
@@ -617,7 +660,9 @@ class Checks:
             equal(seen, ["习总书记", "一二三产融合", "丙方案", "习总书记", "提示错写", "习总书记"], "around with F8")
             page.keyboard.press("Shift+F8")
             equal(found(), "提示错写", "and back")
-            selection = page.evaluate("(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.getElementById('field'))")
+            selection = page.evaluate(
+                "(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.getElementById('field'))"
+            )
             equal(selection, "提示错写", "the caret goes along")
             expect(page.locator("#live")).to_contain_text("提示错写")
             reached, bare = set(), []
@@ -639,7 +684,18 @@ class Checks:
                 if state[0] == "more":
                     break
             equal(bare, [], "focus without a sign")
-            for name in ("keys-open", "theme", "language", "choose", "field", "take-safe", "copy", "download", "categories", "next"):
+            for name in (
+                "keys-open",
+                "theme",
+                "language",
+                "choose",
+                "field",
+                "take-safe",
+                "copy",
+                "download",
+                "categories",
+                "next",
+            ):
                 want(name in reached, f"{name} is reached by Tab: {reached}")
             page.locator("#list .item-head").first.focus()
             page.keyboard.press("Enter")
@@ -708,8 +764,14 @@ class Checks:
                     if name == "medium":
                         continue
                     expect(page.locator("#float")).to_be_visible()
-                    mark, float_ = page.locator("#mirror mark.selected").bounding_box(), page.locator("#float").bounding_box()
-                    want(0 <= mark["y"] and mark["y"] + mark["height"] <= float_["y"], f"the mark is seen: {mark} {float_}")
+                    mark, float_ = (
+                        page.locator("#mirror mark.selected").bounding_box(),
+                        page.locator("#float").bounding_box(),
+                    )
+                    want(
+                        0 <= mark["y"] and mark["y"] + mark["height"] <= float_["y"],
+                        f"the mark is seen: {mark} {float_}",
+                    )
                     page.locator("#float .take").click()
                     until(lambda: "贯彻习近平总书记" in desk.text, "a change is taken")
                     page.click("#tab-findings")
@@ -763,7 +825,16 @@ class Checks:
                 self.shot(desk, "zh-wide-offline")
                 want(desk.text.startswith(DRAFT), "the draft is still there")
                 port = url.rsplit(":", 1)[1].strip("/")
-                again = [self.binary, "serve", "--addr", f"127.0.0.1:{port}", "--isolated", "--lexicon", self.lexicon, "--quiet"]
+                again = [
+                    self.binary,
+                    "serve",
+                    "--addr",
+                    f"127.0.0.1:{port}",
+                    "--isolated",
+                    "--lexicon",
+                    self.lexicon,
+                    "--quiet",
+                ]
                 with subprocess.Popen(again, stdout=subprocess.PIPE, text=True) as second:
                     second.stdout.readline()
                     page.locator("#notices button").click()
@@ -832,7 +903,9 @@ class Checks:
             desk.paste(text)
             until(lambda: len(desk.marks()) == 1040, "all marks", 30)
             shown = time.monotonic() - start
-            page.evaluate("(f => f.setSelectionRange(f.value.length / 2, f.value.length / 2))(document.getElementById('field'))")
+            page.evaluate(
+                "(f => f.setSelectionRange(f.value.length / 2, f.value.length / 2))(document.getElementById('field'))"
+            )
             page.evaluate("latencies.length = longTasks.length = 0")
             for _ in range(40):
                 page.keyboard.type("字")
@@ -881,7 +954,24 @@ def main():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         url = given.url or stack.enter_context(serving(binary, lexicon))[0]
         checks = Checks(browser, binary, lexicon, url, folder)
-        names = ["typing", "places", "hostile", "taking", "ignoring", "word", "annotated", "files", "filters", "keyboard", "english", "narrow", "token", "trouble", "waiting", "long"]
+        names = [
+            "typing",
+            "places",
+            "hostile",
+            "taking",
+            "ignoring",
+            "word",
+            "annotated",
+            "files",
+            "filters",
+            "keyboard",
+            "english",
+            "narrow",
+            "token",
+            "trouble",
+            "waiting",
+            "long",
+        ]
         for name in given.only or names:
             check = getattr(checks, name)
             try:

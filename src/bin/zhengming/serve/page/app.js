@@ -4,7 +4,7 @@
 // decided about it is kept here and sent along when the result is downloaded. Text from drafts becomes text nodes only.
 
 import { Editor } from "./editor.js";
-import { form, onTokenNeeded, Failure, post } from "./net.js";
+import { form, get, onTokenNeeded, Failure, post } from "./net.js";
 import { Reader } from "./reader.js";
 import { categoryName, language, say, sayCode, speak, visible } from "./words.js";
 
@@ -28,7 +28,8 @@ function h(tag, props = {}, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "class" || name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
+    else if (name === "class" || name.includes("-") || name === "role" || name === "for")
+      element.setAttribute(name, value);
     else element[name] = value;
   }
   element.append(...children.filter((c) => c !== null && c !== undefined && c !== ""));
@@ -44,7 +45,11 @@ let current = docs[0];
 /** Id of the finding that is looked at. */
 let selected = null;
 let limit = SHOWN_AT_ONCE;
-const filter = { severities: new Set(SEVERITIES), states: new Set(["open", "taken", "ignored", "suppressed"]), category: "" };
+const filter = {
+  severities: new Set(SEVERITIES),
+  states: new Set(["open", "taken", "ignored", "suppressed"]),
+  category: "",
+};
 
 function newDraft(file) {
   return {
@@ -126,7 +131,7 @@ const editor = new Editor($("field"), $("mirror"), $("scroller"), (change) => {
 });
 const reader = new Reader($("reader"), $("scroller"), (item) => {
   const decision = current.decisions.get(item.id);
-  const replacement = decision?.kind === "taken" ? item.d.suggestions[decision.suggestion] ?? "" : null;
+  const replacement = decision?.kind === "taken" ? (item.d.suggestions[decision.suggestion] ?? "") : null;
   return { classes: classesOf(item), replacement };
 });
 
@@ -185,7 +190,11 @@ function showText(result) {
   keepIgnored(places);
   if (itemOf(pasted, selected) === null && isPasted(current)) selected = null;
   editor.setMarks(
-    pasted.items.map((item) => ({ id: item.id, classes: isPasted(current) ? classesOf(item) : item.d.severity, ranges: rangesOf(item.d) })),
+    pasted.items.map((item) => ({
+      id: item.id,
+      classes: isPasted(current) ? classesOf(item) : item.d.severity,
+      ranges: rangesOf(item.d),
+    })),
   );
   render();
 }
@@ -232,7 +241,8 @@ function followChange({ at, removed, inserted }) {
   pasted.history = pasted.history.filter((step) => {
     if (step.kind !== "text" || at >= step.at + step.inserted.length) return true;
     // The text's own undo.
-    const undone = at === step.at && removed === step.inserted.length && editor.text.slice(at, at + inserted) === step.removed;
+    const undone =
+      at === step.at && removed === step.inserted.length && editor.text.slice(at, at + inserted) === step.removed;
     if (undone) {
       pasted.changed -= step.applied;
       return false;
@@ -275,6 +285,9 @@ async function changeText(take) {
 
 function documentOf(answer) {
   const result = answer?.documents?.[0];
+  const digest = answer?.lexicon?.digest;
+  if (digest !== rulesOf) rules.clear();
+  rulesOf = digest;
   if (!result || !Array.isArray(result.diagnostics)) throw new Failure(say("errAnswer"));
   return result;
 }
@@ -438,13 +451,19 @@ function takeAllSafe() {
     });
     return;
   }
-  decide(doc, safe.map((item) => [item.id, { kind: "taken", suggestion: 0 }]));
+  decide(
+    doc,
+    safe.map((item) => [item.id, { kind: "taken", suggestion: 0 }]),
+  );
   toastUndo(say("takenMany", { n: safe.length }));
 }
 
 function ignore(items, reason) {
   const doc = current;
-  decide(doc, items.map((item) => [item.id, { kind: "ignored", reason, rule: item.d.rule, found: item.d.found }]));
+  decide(
+    doc,
+    items.map((item) => [item.id, { kind: "ignored", reason, rule: item.d.rule, found: item.d.found }]),
+  );
   const found = visible(items[0].d.found);
   toastUndo(items.length === 1 ? say("ignoredOne", { found }) : say("ignoredMany", { n: items.length }));
   selectAfter(items[0]);
@@ -554,7 +573,7 @@ function step(by) {
   } else {
     const ranks = new Map(items.map((item, n) => [item.id, n]));
     const ahead = among.filter((item) => (by > 0 ? ranks.get(item.id) > here : ranks.get(item.id) < here));
-    next = by > 0 ? ahead[0] ?? among[0] : ahead[ahead.length - 1] ?? among[among.length - 1];
+    next = by > 0 ? (ahead[0] ?? among[0]) : (ahead[ahead.length - 1] ?? among[among.length - 1]);
   }
   const inList = $("list").contains(document.activeElement);
   select(next.id, inList ? "list" : "keys");
@@ -676,13 +695,20 @@ function draftRow(doc) {
   const badges = SEVERITIES.filter((s) => counts[s] > 0).map((s) => badge(s, counts[s]));
   const line = h("span", { class: "line" });
   if (doc.status === "done" && doc.items.length === 0) line.append(say("clean"));
-  else if (doc.status === "done" && badges.length === 0) line.append(say("progressLine", { done: doc.items.length, total: doc.items.length }));
+  else if (doc.status === "done" && badges.length === 0)
+    line.append(say("progressLine", { done: doc.items.length, total: doc.items.length }));
   else if (doc.status === "done") line.append(...badges);
   else line.append(statusWords(doc));
-  if (doc.status === "done" && doc.result.notices.length > 0) line.append(h("span", { class: "soft" }, ` ${say("noticesTitle")}`));
+  if (doc.status === "done" && doc.result.notices.length > 0)
+    line.append(h("span", { class: "soft" }, ` ${say("noticesTitle")}`));
   const pick = h(
     "button",
-    { type: "button", class: `draft is-${doc.status}`, "aria-current": doc === current ? "true" : null, onclick: () => open(doc) },
+    {
+      type: "button",
+      class: `draft is-${doc.status}`,
+      "aria-current": doc === current ? "true" : null,
+      onclick: () => open(doc),
+    },
     h("bdi", { class: "name" }, nameOf(doc)),
     line,
     doc.status === "sending" || (doc.status === "checking" && doc.file) ? progressBar(doc) : null,
@@ -690,13 +716,23 @@ function draftRow(doc) {
   const away = say("remove", { name: visible(doc.name) });
   const drop = isPasted(doc)
     ? null
-    : h("button", { type: "button", class: "icon away", title: away, "aria-label": away, onclick: () => removeDraft(doc) }, "×");
+    : h(
+        "button",
+        { type: "button", class: "icon away", title: away, "aria-label": away, onclick: () => removeDraft(doc) },
+        "×",
+      );
   return h("li", {}, pick, drop);
 }
 
 function badge(severity, count) {
   const short = h("span", { "aria-hidden": "true" }, `${say(`${severity}Mark`)}`);
-  return h("span", { class: `badge ${severity}` }, short, h("span", { class: "unseen" }, `${say(severity)} `), count === undefined ? "" : ` ${count}`);
+  return h(
+    "span",
+    { class: `badge ${severity}` },
+    short,
+    h("span", { class: "unseen" }, `${say(severity)} `),
+    count === undefined ? "" : ` ${count}`,
+  );
 }
 
 function renderHead() {
@@ -722,7 +758,9 @@ function renderHead() {
 }
 
 function renderNotices(doc) {
-  const lines = (doc.result?.notices ?? []).map((notice) => h("p", { class: "problem warning" }, visible(notice.message)));
+  const lines = (doc.result?.notices ?? []).map((notice) =>
+    h("p", { class: "problem warning" }, visible(notice.message)),
+  );
   if (isPasted(doc) && doc.status === "failed") {
     const again = h("button", { type: "button", onclick: () => retry(doc) }, say("retry"));
     lines.unshift(h("p", { class: "problem error", role: "alert" }, visible(doc.failure), " ", again));
@@ -746,9 +784,9 @@ function renderFilters() {
   const categories = new Map();
   for (const item of doc.items) categories.set(item.d.category, (categories.get(item.d.category) ?? 0) + 1);
   if (filter.category !== "" && !categories.has(filter.category)) categories.set(filter.category, 0);
-  const options = [...categories].sort((a, b) => b[1] - a[1]).map(([name, count]) =>
-    h("option", { value: name }, `${visible(categoryName(name))}（${count}）`),
-  );
+  const options = [...categories]
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, count]) => h("option", { value: name }, `${visible(categoryName(name))}（${count}）`));
   const select = $("categories");
   select.replaceChildren(h("option", { value: "" }, say("allCategories", { n: doc.items.length })), ...options);
   select.value = filter.category;
@@ -761,7 +799,11 @@ function chip(set, value, content, key) {
     else set.add(value);
     filtersChanged();
   };
-  return h("button", { type: "button", class: "chip", "aria-pressed": String(set.has(value)), "data-key": key, onclick: toggle }, ...content);
+  return h(
+    "button",
+    { type: "button", class: "chip", "aria-pressed": String(set.has(value)), "data-key": key, onclick: toggle },
+    ...content,
+  );
 }
 
 /** Replaces children, keeping the focus on the one with the same key. */
@@ -795,7 +837,14 @@ function renderList() {
   const hadFocus = list.contains(document.activeElement) ? document.activeElement.closest("li")?.dataset.id : null;
   const focusedClass = hadFocus ? document.activeElement.className : null;
   const rows = shown.map((item) => {
-    const key = JSON.stringify([language(), item.id === selected, stateOf(doc, item), doc.decisions.get(item.id), item.d.place, item.d.message]);
+    const key = JSON.stringify([
+      language(),
+      item.id === selected,
+      stateOf(doc, item),
+      doc.decisions.get(item.id),
+      item.d.place,
+      item.d.message,
+    ]);
     const row = old.get(item.id);
     if (row && row.itemKey === key && row.item === item) return row;
     const fresh = card(doc, item);
@@ -815,13 +864,20 @@ function renderList() {
   const rest = items.length - shown.length;
   $("more").hidden = rest <= 0;
   $("more").textContent = say("more", { n: Math.min(rest, SHOWN_AT_ONCE) });
-  $("shown").textContent = items.length === doc.items.length ? String(items.length) : say("shownOf", { shown: items.length, total: doc.items.length });
-  $("tab-count").textContent = doc.items.length > 0 ? String(doc.items.filter((i) => stateOf(doc, i) === "open").length) : "";
+  $("shown").textContent =
+    items.length === doc.items.length
+      ? String(items.length)
+      : say("shownOf", { shown: items.length, total: doc.items.length });
+  $("tab-count").textContent =
+    doc.items.length > 0 ? String(doc.items.filter((i) => stateOf(doc, i) === "open").length) : "";
   $("previous").disabled = $("next").disabled = items.length === 0;
   const empty = [];
   if (items.length === 0) {
     if (doc.items.length > 0) {
-      empty.push(h("p", {}, say("nothingShown")), h("button", { type: "button", onclick: resetFilters }, say("resetFilters")));
+      empty.push(
+        h("p", {}, say("nothingShown")),
+        h("button", { type: "button", onclick: resetFilters }, say("resetFilters")),
+      );
     } else if (doc.status === "done") {
       empty.push(h("p", { class: "good" }, say("nothingFound")));
     } else if (doc.status === "empty") {
@@ -840,10 +896,20 @@ function renderFloat() {
   const shown = item !== null && isNarrow();
   float.hidden = !shown;
   if (!shown) return float.replaceChildren();
-  const shut = h("button", { type: "button", class: "icon", "aria-label": say("close"), onclick: () => select(null, "text") }, "×");
-  const move = (by, sign, label) => h("button", { type: "button", class: "icon", "aria-label": label, onclick: () => step(by) }, sign);
+  const shut = h(
+    "button",
+    { type: "button", class: "icon", "aria-label": say("close"), onclick: () => select(null, "text") },
+    "×",
+  );
+  const move = (by, sign, label) =>
+    h("button", { type: "button", class: "icon", "aria-label": label, onclick: () => step(by) }, sign);
   const top = h("div", { class: "float-top" }, move(-1, "↑", say("previous")), move(1, "↓", say("next")), shut);
-  const body = h("div", { class: `item ${itemClass(current, item)}` }, h("div", { class: "float-head" }, ...headOf(current, item)), detailsOf(current, item, "float-"));
+  const body = h(
+    "div",
+    { class: `item ${itemClass(current, item)}` },
+    h("div", { class: "float-head" }, ...headOf(current, item)),
+    detailsOf(current, item, "float-"),
+  );
   float.replaceChildren(top, body);
 }
 
@@ -859,7 +925,12 @@ function card(doc, item) {
     { type: "button", class: "item-head", "aria-expanded": String(isOpen), onclick: () => select(item.id, "list") },
     ...headOf(doc, item),
   );
-  return h("li", { class: `item ${itemClass(doc, item)}`, "data-id": item.id }, head, isOpen ? detailsOf(doc, item, "") : null);
+  return h(
+    "li",
+    { class: `item ${itemClass(doc, item)}`, "data-id": item.id },
+    head,
+    isOpen ? detailsOf(doc, item, "") : null,
+  );
 }
 
 /** One line for what, one for where. */
@@ -872,12 +943,21 @@ function headOf(doc, item) {
   const found = visible(d.found);
   if (found !== "") what.append(" ", h("bdi", { class: "found" }, shorten(found)));
   if (to !== undefined && to !== d.found) {
-    what.append(h("span", { class: "arrow", "aria-hidden": "true" }, " → "), h("bdi", { class: "to" }, to === "" ? say("deletion") : shorten(visible(to))));
-    if (d.suggestions.length > 1 && state === "open") what.append(h("span", { class: "soft" }, ` +${d.suggestions.length - 1}`));
+    what.append(
+      h("span", { class: "arrow", "aria-hidden": "true" }, " → "),
+      h("bdi", { class: "to" }, to === "" ? say("deletion") : shorten(visible(to))),
+    );
+    if (d.suggestions.length > 1 && state === "open")
+      what.append(h("span", { class: "soft" }, ` +${d.suggestions.length - 1}`));
   } else if (found === "") {
     what.append(" ", visible(d.message));
   }
-  const where = h("span", { class: "meta" }, h("span", {}, visible(d.place)), h("span", {}, visible(categoryName(d.category))));
+  const where = h(
+    "span",
+    { class: "meta" },
+    h("span", {}, visible(d.place)),
+    h("span", {}, visible(categoryName(d.category))),
+  );
   if (state !== "open") where.append(h("span", { class: "done" }, say(state)));
   return [what, where];
 }
@@ -898,28 +978,78 @@ function detailsOf(doc, item, prefix) {
     if (d.suggestions.length > 1) {
       const name = `${prefix}choice`;
       const radios = d.suggestions.map((text, n) =>
-        h("label", { class: "check" }, h("input", { type: "radio", name, checked: n === 0, onchange: () => (choice = n) }), " ", h("bdi", {}, text === "" ? say("deletion") : visible(text))),
+        h(
+          "label",
+          { class: "check" },
+          h("input", { type: "radio", name, checked: n === 0, onchange: () => (choice = n) }),
+          " ",
+          h("bdi", {}, text === "" ? say("deletion") : visible(text)),
+        ),
       );
       box.append(h("fieldset", { class: "choice" }, h("legend", {}, say("choose")), ...radios));
     }
-    const words = d.suggestions.length > 1 ? say("take") : d.suggestions[0] === "" ? say("takeDelete") : say("takeNamed", { to: shorten(visible(d.suggestions[0])) });
+    const words =
+      d.suggestions.length > 1
+        ? say("take")
+        : d.suggestions[0] === ""
+          ? say("takeDelete")
+          : say("takeNamed", { to: shorten(visible(d.suggestions[0])) });
     acts.append(h("button", { type: "button", class: "primary take", onclick: () => take(item, choice) }, words));
   }
-  if (state === "open") acts.append(h("button", { type: "button", class: "ignore", onclick: () => askIgnore(item) }, say("ignore")));
-  if (decision) acts.append(h("button", { type: "button", class: "reopen", onclick: () => reopen(item) }, say("undoThis")));
-  if (state === "open" && d.suggestions.length === 0) box.append(h("p", { class: "soft" }, say(isPasted(doc) ? "byHand" : "byHandFile")));
+  if (state === "open")
+    acts.append(h("button", { type: "button", class: "ignore", onclick: () => askIgnore(item) }, say("ignore")));
+  if (decision)
+    acts.append(h("button", { type: "button", class: "reopen", onclick: () => reopen(item) }, say("undoThis")));
+  if (state === "open" && d.suggestions.length === 0)
+    box.append(h("p", { class: "soft" }, say(isPasted(doc) ? "byHand" : "byHandFile")));
   else if (state === "open" && !isSafe(item)) box.append(h("p", { class: "soft" }, say("weigh")));
   box.append(acts);
   const rows = [];
-  if (decision) rows.push(["decision", decision.kind === "ignored" ? `${say("ignored")}${say("colon")}${visible(decision.reason)}` : say("taken")]);
-  if (d.reason) rows.push(["reason", visible(d.reason)]);
+  if (decision)
+    rows.push([
+      "decision",
+      decision.kind === "ignored" ? `${say("ignored")}${say("colon")}${visible(decision.reason)}` : say("taken"),
+    ]);
   if (d.source) rows.push(["source", visible(d.source)]);
   if (d.disguises.length > 0) rows.push(["disguise", d.disguises.map((x) => sayCode("", x)).join(say("list"))]);
-  if (d.demoted) rows.push(["remark", say("demoted", { from: say(d.demoted.from), why: sayCode("demoted-", d.demoted.reason) })]);
-  if (d.suppressed && !decision) rows.push(["remark", [sayCode("by-", d.suppressed.by), visible(d.suppressed.reason)].filter(Boolean).join(say("colon"))]);
+  if (d.demoted)
+    rows.push(["remark", say("demoted", { from: say(d.demoted.from), why: sayCode("demoted-", d.demoted.reason) })]);
+  if (d.suppressed && !decision)
+    rows.push([
+      "remark",
+      [sayCode("by-", d.suppressed.by), visible(d.suppressed.reason)].filter(Boolean).join(say("colon")),
+    ]);
   rows.push(["rule", visible(d.rule)]);
-  box.append(h("dl", {}, ...rows.flatMap(([label, text]) => [h("dt", {}, say(label)), h("dd", {}, text)])));
+  const list = h("dl", {}, ...rows.flatMap(row));
+  box.append(list);
+  tellRule(d, list);
   return box;
+}
+
+function row([label, text]) {
+  return [h("dt", {}, say(label)), h("dd", {}, text)];
+}
+
+/** What the lexicon says about rules, by id: promises, so that each is asked for once. */
+const rules = new Map();
+let rulesOf = null;
+
+/** Adds a rule's reason and examples to a card when they are known. */
+async function tellRule(d, list) {
+  // These speak about the marks in the draft that let something stand: there is no more to tell.
+  if (d.category === "suppressions") return;
+  if (!rules.has(d.rule)) rules.set(d.rule, get(`/v1/rules/${encodeURIComponent(d.rule)}`));
+  try {
+    const { reason, good, bad } = await rules.get(d.rule);
+    const rows = [];
+    if (reason) rows.push(["reason", visible(reason)]);
+    if (good?.length) rows.push(["good", visible(good[0])]);
+    if (bad?.length) rows.push(["bad", visible(bad[0])]);
+    list.prepend(...rows.flatMap(row));
+  } catch {
+    // The card says the rest; the next time asks again.
+    rules.delete(d.rule);
+  }
 }
 
 function announceCounts(doc) {
@@ -930,7 +1060,8 @@ function announceCounts(doc) {
 function toast(text, { bad = false, action = null } = {}) {
   const close = () => box.remove();
   const box = h("div", { class: `toast${bad ? " bad" : ""}` }, h("span", {}, text));
-  if (action) box.append(h("button", { type: "button", class: "quiet", onclick: () => (close(), action.run()) }, action.words));
+  if (action)
+    box.append(h("button", { type: "button", class: "quiet", onclick: () => (close(), action.run()) }, action.words));
   box.append(h("button", { type: "button", class: "icon", "aria-label": say("close"), onclick: close }, "×"));
   // What is undone by hand is the last thing only.
   for (const other of $("toasts").querySelectorAll(".toast:not(.bad)")) other.remove();
@@ -955,7 +1086,13 @@ let ignoring = null;
 
 function askIgnore(item) {
   if (stateOf(current, item) !== "open") return;
-  const same = current.items.filter((other) => other !== item && other.d.rule === item.d.rule && other.d.found === item.d.found && stateOf(current, other) === "open");
+  const same = current.items.filter(
+    (other) =>
+      other !== item &&
+      other.d.rule === item.d.rule &&
+      other.d.found === item.d.found &&
+      stateOf(current, other) === "open",
+  );
   ignoring = { item, same };
   $("ignore-what").textContent = say("ignoreWhat", { found: visible(item.d.found || item.d.message) });
   $("ignore-reason").value = "";
@@ -1005,19 +1142,48 @@ function renderChoices() {
   const all = scopeIsAll() && !$("scope").hidden;
   const scope = all ? readFiles() : [current];
   const choice = (key, title, help, enabled, ...more) =>
-    h("div", { class: "offer" }, h("button", { type: "button", class: "wide", "data-kind": key, disabled: !enabled, onclick: () => download(key, scope) }, h("b", {}, title), h("small", {}, help)), ...more);
+    h(
+      "div",
+      { class: "offer" },
+      h(
+        "button",
+        { type: "button", class: "wide", "data-kind": key, disabled: !enabled, onclick: () => download(key, scope) },
+        h("b", {}, title),
+        h("small", {}, help),
+      ),
+      ...more,
+    );
   const takenIn = (doc) => doc.items.filter((item) => stateOf(doc, item) === "taken").length;
   const taken = scope.reduce((sum, doc) => sum + takenIn(doc), 0);
   const offers = [];
   if (isPasted(current) && !all) {
     offers.push(choice("fixed", say("fixedFile"), say("fixedText"), true));
   } else {
-    offers.push(choice("fixed", say(all ? "fixedFiles" : "fixedFile"), taken > 0 ? say("fixedHelp", { n: taken }) : say("fixedNone"), taken > 0));
+    offers.push(
+      choice(
+        "fixed",
+        say(all ? "fixedFiles" : "fixedFile"),
+        taken > 0 ? say("fixedHelp", { n: taken }) : say("fixedNone"),
+        taken > 0,
+      ),
+    );
   }
   if (!all && current.result?.kind === "docx") {
-    const modes = [["both", "modeBoth"], ["tracked", "modeTracked"], ["comments", "modeComments"]];
+    const modes = [
+      ["both", "modeBoth"],
+      ["tracked", "modeTracked"],
+      ["comments", "modeComments"],
+    ];
     const mode = h("select", { id: "annotate-mode" }, ...modes.map(([value, key]) => h("option", { value }, say(key))));
-    offers.push(choice("annotated", say("annotated"), say("annotatedHelp"), true, h("label", { class: "mode" }, say("annotatedMode"), " ", mode)));
+    offers.push(
+      choice(
+        "annotated",
+        say("annotated"),
+        say("annotatedHelp"),
+        true,
+        h("label", { class: "mode" }, say("annotatedMode"), " ", mode),
+      ),
+    );
   }
   offers.push(choice("html", say("html"), say("htmlHelp"), true), choice("csv", say("csv"), say("csvHelp"), true));
   $("choices").replaceChildren(...offers);
@@ -1033,7 +1199,10 @@ async function download(kind, scope) {
     const names = [];
     if (kind === "html" || kind === "csv") names.push(await downloadReport(kind, scope));
     else for (const doc of scope) names.push(await downloadFile(kind, doc, mode));
-    note.textContent = names.filter(Boolean).map((name) => say("saved", { name: visible(name) })).join(" ");
+    note.textContent = names
+      .filter(Boolean)
+      .map((name) => say("saved", { name: visible(name) }))
+      .join(" ");
   } catch (error) {
     note.textContent = wordsOf(error);
     note.className = "problem error";
@@ -1056,13 +1225,17 @@ async function downloadReport(format, scope) {
 async function downloadFile(kind, doc, mode) {
   if (isPasted(doc)) {
     doc.unsaved = false;
-    return save(new Blob([editor.text], { type: "text/plain;charset=utf-8" }), `${stemOf(doc.name)}-${say("fixedSuffix")}.txt`);
+    return save(
+      new Blob([editor.text], { type: "text/plain;charset=utf-8" }),
+      `${stemOf(doc.name)}-${say("fixedSuffix")}.txt`,
+    );
   }
   const take = [];
   for (const item of doc.items) {
     const decision = doc.decisions.get(item.id);
     if (decision?.kind === "taken") take.push({ id: item.id, suggestion: decision.suggestion });
-    else if (kind === "annotated" && stateOf(doc, item) === "open" && isSafe(item)) take.push({ id: item.id, suggestion: 0 });
+    else if (kind === "annotated" && stateOf(doc, item) === "open" && isSafe(item))
+      take.push({ id: item.id, suggestion: 0 });
   }
   if (kind === "fixed" && take.length === 0) return null;
   const options = { take, ignore: ignoredOf(doc) };
@@ -1147,7 +1320,11 @@ function setLanguage(lang) {
   $("language").textContent = say("otherLanguage");
   $("language").lang = lang === "zh" ? "en" : "zh-CN";
   $("tabs").setAttribute("aria-label", `${say("tabText")} / ${say("tabFindings")}`);
-  for (const [id, key] of [["previous", "previous"], ["next", "next"]]) $(id).title = `${say(key)} (${id === "next" ? "F8" : "Shift+F8"})`;
+  for (const [id, key] of [
+    ["previous", "previous"],
+    ["next", "next"],
+  ])
+    $(id).title = `${say(key)} (${id === "next" ? "F8" : "Shift+F8"})`;
 }
 
 /** The server words the messages: what is listed is asked for again. */
@@ -1192,7 +1369,13 @@ function shortcuts(event) {
   else if (control && key === "Enter") act = () => item && take(item, chosen());
   else if (control && event.altKey && key === "z") act = undo;
   else if (control && !event.shiftKey && !event.altKey && key === "i") act = () => item && askIgnore(item);
-  else if (!control && !event.altKey && event.target instanceof Element && event.target.closest("#list, #reader") && !event.target.matches("input[type=radio]")) {
+  else if (
+    !control &&
+    !event.altKey &&
+    event.target instanceof Element &&
+    event.target.closest("#list, #reader") &&
+    !event.target.matches("input[type=radio]")
+  ) {
     if (key === "ArrowDown" || key === "j") act = () => step(1);
     else if (key === "ArrowUp" || key === "k") act = () => step(-1);
     else if (key === "a") act = () => item && take(item, chosen());
@@ -1207,7 +1390,10 @@ function shortcuts(event) {
 /** The suggestion that is chosen in the open card. */
 function chosen() {
   const radios = [...document.querySelectorAll(isNarrow() ? "#float input[type=radio]" : "#list input[type=radio]")];
-  return Math.max(0, radios.findIndex((radio) => radio.checked));
+  return Math.max(
+    0,
+    radios.findIndex((radio) => radio.checked),
+  );
 }
 
 function listen() {
@@ -1312,7 +1498,8 @@ function listen() {
     }
   });
   $("keys-open").addEventListener("click", () => $("keys-dialog").showModal());
-  for (const button of document.querySelectorAll("dialog .close")) button.addEventListener("click", () => button.closest("dialog").close());
+  for (const button of document.querySelectorAll("dialog .close"))
+    button.addEventListener("click", () => button.closest("dialog").close());
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close();

@@ -187,7 +187,9 @@ function carryMarks(old, fresh, { from, tail }) {
   const border = lastOld.text.length - tail;
   const shift = fresh[fresh.length - 1].text.length - lastOld.text.length;
   const rest = lastOld.marks.filter((m) => m.start >= border);
-  const moved = rest.filter((m) => !head.includes(m)).map((m) => ({ ...m, start: m.start + shift, end: m.end + shift }));
+  const moved = rest
+    .filter((m) => !head.includes(m))
+    .map((m) => ({ ...m, start: m.start + shift, end: m.end + shift }));
   for (const line of fresh) line.marks = [];
   fresh[0].marks = head;
   const end = fresh[fresh.length - 1];

@@ -28,10 +28,19 @@ export function onTokenNeeded(ask) {
  * Posts JSON (an object) or a form and gives the answer: parsed, or as a Blob with `blob`.
  * A busy server is asked again; `progress` is told the share that was uploaded, 0 to 1.
  */
-export async function post(path, body, { signal, progress, blob = false } = {}) {
-  for (let tried = 1; ; ) {
+export function post(path, body, { signal, progress, blob = false } = {}) {
+  return ask("POST", path, body, { signal, progress, blob });
+}
+
+/** The parsed answer to a request without a body. */
+export function get(path) {
+  return ask("GET", path, null, {});
+}
+
+async function ask(method, path, body, { signal, progress, blob = false }) {
+  for (let tried = 1; ;) {
     const token = sessionStorage.getItem(TOKEN);
-    const answer = await once(path, body, token, { signal, progress, blob });
+    const answer = await once(method, path, body, token, { signal, progress, blob });
     if (answer.status === 401) {
       await renewToken(token);
       continue;
@@ -60,12 +69,12 @@ export function form(files, options) {
   return data;
 }
 
-function once(path, body, token, { signal, progress, blob }) {
+function once(method, path, body, token, { signal, progress, blob }) {
   return new Promise((resolve, reject) => {
     const aborted = () => new DOMException("aborted", "AbortError");
     if (signal?.aborted) return reject(aborted());
     const request = new XMLHttpRequest();
-    request.open("POST", path);
+    request.open(method, path);
     request.timeout = PATIENCE;
     request.responseType = blob ? "blob" : "text";
     // Refusals are worded before anything of a request is read, so by its head.
@@ -84,7 +93,7 @@ function once(path, body, token, { signal, progress, blob }) {
     request.onerror = () => reject(new Failure(say("errOffline")));
     request.ontimeout = () => reject(new Failure(say("errTimeout")));
     request.onabort = () => reject(aborted());
-    if (body instanceof FormData) {
+    if (body === null || body instanceof FormData) {
       request.send(body);
     } else {
       request.setRequestHeader("Content-Type", "application/json");

@@ -27,7 +27,10 @@ const WORDS = {
     "Drafts go only to the machine that zhengming runs on. They are not stored there and go nowhere else.",
   ],
   remove: ["从列表中移去“{name}”", "Remove “{name}” from the list"],
-  removeSure: ["“{name}”有还没有下载的处理结果。确定移去吗？", "“{name}” has decisions that were not downloaded. Remove it?"],
+  removeSure: [
+    "“{name}”有还没有下载的处理结果。确定移去吗？",
+    "“{name}” has decisions that were not downloaded. Remove it?",
+  ],
   waiting: ["等待中", "waiting"],
   uploading: ["上传 {percent}%", "uploading {percent}%"],
   checking: ["检查中…", "checking…"],
@@ -100,6 +103,8 @@ const WORDS = {
   undoThis: ["撤销", "Undo"],
   reason: ["理由", "Why"],
   source: ["依据", "Source"],
+  good: ["正例", "Right"],
+  bad: ["误例", "Wrong"],
   disguise: ["伪装", "Hidden by"],
   remark: ["备注", "Remark"],
   decision: ["处理", "Decision"],
@@ -123,7 +128,10 @@ const WORDS = {
   entity: ["字符引用", "character references"],
 
   ignoreTitle: ["忽略这处问题", "Ignore this finding"],
-  ignoreWhat: ["“{found}”将保留原样。请写明理由，理由会写进报告。", "“{found}” will stand as it is. Say why: the reason goes into the report."],
+  ignoreWhat: [
+    "“{found}”将保留原样。请写明理由，理由会写进报告。",
+    "“{found}” will stand as it is. Say why: the reason goes into the report.",
+  ],
   ignoreReason: ["理由（必填）", "Reason (required)"],
   ignoreNeeds: ["请写明理由。", "Please give a reason."],
   ignoreSame: ["本文稿中另有 {n} 处相同的问题，一并忽略", "Ignore the {n} others like it in this draft too"],
@@ -176,10 +184,16 @@ const WORDS = {
   ignoredOne: ["已忽略：{found}", "Ignored: {found}"],
   ignoredMany: ["已忽略 {n} 处", "{n} ignored"],
   undone: ["已撤销", "Undone"],
-  undoGone: ["那处文字后来又改过，无法撤销；可在文稿中按 Ctrl+Z", "That place was changed since: use Ctrl+Z in the text"],
+  undoGone: [
+    "那处文字后来又改过，无法撤销；可在文稿中按 Ctrl+Z",
+    "That place was changed since: use Ctrl+Z in the text",
+  ],
   skippedSome: ["{n} 处没有改成：{why}", "{n} could not be changed: {why}"],
   skippedMany: ["有 {n} 处没有改成", "{n} could not be changed"],
-  "skip-breaks-markup": ["改动会破坏文件的格式，请在原文件中自行修改", "the change would break the file's markup: edit it by hand"],
+  "skip-breaks-markup": [
+    "改动会破坏文件的格式，请在原文件中自行修改",
+    "the change would break the file's markup: edit it by hand",
+  ],
   "skip-restless": ["改后又会出现新问题，请自行修改", "the change would bring up another finding: edit it by hand"],
   "skip-unencodable": ["文件的编码写不出要改成的字", "the file's encoding lacks a character of the change"],
   "skip-overlap": ["与另一处修改重叠，请改好一处后再查", "it overlaps another change: check again after that one"],
@@ -194,12 +208,18 @@ const WORDS = {
     "文件超过了服务器允许的大小。请拆成几份再检查，或用命令行检查：zhengming check 文件名",
     "This is larger than the server accepts. Split it, or check it on the command line: zhengming check FILE",
   ],
-  errBusy: ["服务器正忙，试了几次都没有空。请稍等一会儿再点“重试”。", "The server is busy and stayed so. Wait a little, then try again."],
+  errBusy: [
+    "服务器正忙，试了几次都没有空。请稍等一会儿再点“重试”。",
+    "The server is busy and stayed so. Wait a little, then try again.",
+  ],
   errTimeout: [
     "等了太久没有结果。请检查网络后重试；文件很大时，可拆成几份，或用命令行检查。",
     "There was no answer in time. Try again; split a very large file, or check it on the command line.",
   ],
-  errAnswer: ["服务器的回答看不懂。请确认这个地址上运行的是正名，并且与本页是同一版本（刷新页面）。", "The answer makes no sense. Make sure that this address is zhengming's, and reload the page."],
+  errAnswer: [
+    "服务器的回答看不懂。请确认这个地址上运行的是正名，并且与本页是同一版本（刷新页面）。",
+    "The answer makes no sense. Make sure that this address is zhengming's, and reload the page.",
+  ],
   errServer: ["服务器出错（{status}）：{message}", "The server failed ({status}): {message}"],
   errRefused: ["服务器没有接受（{status}）：{message}", "The server refused ({status}): {message}"],
   errNoToken: ["没有口令，不能检查。", "Without the token nothing can be checked."],
@@ -283,7 +303,8 @@ export function categoryName(category) {
 }
 
 // What is invisible or turns the direction of writing: it would hide, or reorder what stands beside it.
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/;
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/;
 const HIDDEN_ALL = new RegExp(HIDDEN.source, "g");
 
 /** `text` with every invisible character replaced by its code, as in ⟨200B⟩. */
