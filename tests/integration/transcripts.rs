@@ -36,6 +36,8 @@ fn sessions_go_as_they_are_written_down() {
     let entries = fs::read_dir(root.join("tests/cmd")).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
     paths.sort();
+    // With more features the help lists more commands; what those say of themselves is tested with them.
+    paths.retain(|p| !cfg!(feature = "serve") || !p.ends_with("help.txt"));
     assert!(!paths.is_empty());
     let mut wrong = String::new();
     for path in paths {

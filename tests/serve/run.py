@@ -733,6 +733,36 @@ def connections_without_requests_keep_nobody_out():
 
 
 @check
+def a_cms_asks_before_it_publishes():
+    script = ROOT / "examples/cms/publish.py"
+
+    def publish(server, site, *args, env=None):
+        command = [sys.executable, script, *args, "--to", site, "--server", server]
+        run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"} | (env or {}))
+        return run.returncode, run.stdout + run.stderr
+
+    with Server("--token", TOKEN) as server, tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        site, bad, good = folder / "site", folder / "错“稿”.txt", folder / "好稿.txt"
+        bad.write_text(BAD, encoding="utf-8")
+        good.write_text(GOOD, encoding="utf-8")
+        address = f"http://127.0.0.1:{server.port}"
+        token = {"ZHENGMING_TOKEN": TOKEN}
+        code, said = publish(address, site, bad, good, env=token)
+        assert code == 1 and "“习总书记”应为“习近平总书记”" in said, said
+        assert [p.name for p in site.iterdir()] == ["好稿.txt"]
+        code, said = publish(address, site, bad, "--fix", env=token)
+        assert code == 0 and "改正 1 处" in said and (site / bad.name).read_text(encoding="utf-8") == GOOD, said
+        shutil.rmtree(site)
+        code, said = publish(address, site, good)
+        assert code == 2 and "401" in said and not site.exists(), said
+        code, said = publish("http://127.0.0.1:9", site, good)
+        assert code == 2 and not site.exists(), said
+        code, said = publish(address, site, DRAFTS / "notice.md", env=token)
+        assert code == 1 and not site.exists(), said
+
+
+@check
 def without_arguments_a_script_gets_the_usage():
     """Whatever its parent is called, unless that is a file manager."""
     with tempfile.TemporaryDirectory() as folder:

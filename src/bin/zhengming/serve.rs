@@ -16,7 +16,7 @@ mod rules;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use zhengming::Lang;
+use zhengming::report::visible;
 
 pub(crate) use launch::was_double_clicked;
 
@@ -71,7 +72,7 @@ struct Server {
     door: door::Door,
     limits: Limits,
     /// Linting takes a core.
-    cores: Semaphore,
+    cores: Arc<Semaphore>,
     /// Requests that have a core or wait for one.
     working: AtomicUsize,
     /// Bytes of bodies in memory.
@@ -102,6 +103,13 @@ pub(crate) fn run(args: &ServeArgs, ui: Ui) -> Result<ExitCode> {
         ));
     }
     let engine = Engine::start(&args.rules, Known::from(&args.known), lang)?;
+    for warning in &engine.now().checker.warnings {
+        writeln!(
+            io::stderr(),
+            "{}{warning}",
+            lang.pick("警告：", "warning: ")
+        )?;
+    }
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -121,7 +129,7 @@ pub(crate) fn run(args: &ServeArgs, ui: Ui) -> Result<ExitCode> {
                 requests: args.max_requests.get(),
                 time: Duration::from_secs(args.timeout.get()),
             },
-            cores: Semaphore::new(cores),
+            cores: Arc::new(Semaphore::new(cores)),
             working: AtomicUsize::new(0),
             held: Arc::default(),
             logs: !args.quiet,
@@ -187,7 +195,14 @@ fn greet(addr: SocketAddr, open: bool, lang: Lang) -> Result<()> {
         Lang::En => writeln!(out, "zhengming serves {address} until Ctrl+C stops it")?,
     }
     out.flush()?;
-    if open && open::that_detached(&address).is_err() {
+    let ip = match addr.ip() {
+        // An address for all of them is none to go to.
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let page = format!("http://{}/", SocketAddr::new(ip, addr.port()));
+    if open && open::that_detached(page).is_err() {
         let what = lang.pick(
             "没能打开浏览器，请自行打开上面的地址",
             "no browser could be opened: open the address above",
@@ -295,8 +310,11 @@ impl Server {
     /// Something that whoever keeps the server must know.
     fn tell(&self, what: &str) {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(io::stderr(), "{now} {what}");
+        let mut err = io::stderr().lock();
+        for line in what.lines() {
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(err, "{now} {}", visible(line));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The door: who may come in, what every answer carries, and where each request goes.
 
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -29,6 +30,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// What a report in HTML may do: show itself.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
+/// The longest text that is linted where it was read, in bytes.
+const SMALL: usize = 32 << 10;
 
 /// The description of the interface.
 const OPENAPI: &str = include_str!("openapi.json");
@@ -271,14 +275,29 @@ async fn attend(
     }
     let meter = Meter::new(&server);
     let (drafts, ask) = read(&server, act, request, &meter, lang).await?;
+    if is_small(&drafts, &ask) {
+        let work = AssertUnwindSafe(|| perform(&server, drafts, &ask));
+        return catch_unwind(work).map_err(|_| Refusal::internal())?;
+    }
     let place = Place::take(&server).ok_or_else(Refusal::busy)?;
-    let core = tokio::time::timeout(server.limits.time, server.cores.acquire());
-    let core = core.await.map_err(|_| Refusal::busy())?;
+    let core = Arc::clone(&server.cores).acquire_owned();
+    let core = tokio::time::timeout(server.limits.time, core).await;
+    let core = core.map_err(|_| Refusal::busy())?;
     let core = core.map_err(|_| Refusal::internal())?;
-    let worker = Arc::clone(&server);
-    let done = tokio::task::spawn_blocking(move || perform(&worker, drafts, &ask)).await;
-    drop((core, place, meter));
-    done.map_err(|_| Refusal::internal())?
+    let done = tokio::task::spawn_blocking(move || {
+        let answer = perform(&server, drafts, &ask);
+        // Kept until the work is done, also when the client has gone away and nobody waits for the answer.
+        drop((core, place, meter));
+        answer
+    });
+    done.await.map_err(|_| Refusal::internal())?
+}
+
+/// Whether the work takes less than a millisecond or so: then it costs more to hand it to another thread than it holds up
+/// the requests beside it. A docx can be large however small it is.
+fn is_small(drafts: &[Draft], ask: &Ask) -> bool {
+    let is_short = |d: &Draft| d.encoding.is_some() && d.bytes.len() <= SMALL;
+    ask.act == Act::Check && drafts.iter().all(is_short)
 }
 
 fn perform(server: &Server, drafts: Vec<Draft>, ask: &Ask) -> Result<Answer, Refusal> {
@@ -289,17 +308,17 @@ fn perform(server: &Server, drafts: Vec<Draft>, ask: &Ask) -> Result<Answer, Ref
 }
 
 /// A place among the requests that have a core or wait for one.
-struct Place<'a>(&'a Server);
+struct Place(Arc<Server>);
 
-impl<'a> Place<'a> {
-    fn take(server: &'a Server) -> Option<Self> {
-        let place = Self(server);
+impl Place {
+    fn take(server: &Arc<Server>) -> Option<Self> {
+        let place = Self(Arc::clone(server));
         let others = server.working.fetch_add(1, Ordering::Relaxed);
         (others < server.limits.requests).then_some(place)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.working.fetch_sub(1, Ordering::Relaxed);
     }
@@ -404,4 +423,56 @@ async fn wrong_method(State(server): State<Arc<Server>>, request: Request) -> Re
         format!("{method} is not for this address"),
     )
     .into_response(lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_the_server_s_own() {
+        for (addr, host, want) in [
+            ("127.0.0.1:8787", "127.0.0.1:8787", true),
+            ("127.0.0.1:8787", "localhost:8787", true),
+            ("127.0.0.1:8787", "LOCALHOST:8787", true),
+            ("127.0.0.1:8787", "[::1]:8787", true),
+            ("[::1]:8787", "[::1]:8787", true),
+            ("127.0.0.1:80", "localhost", true),
+            ("[::1]:80", "[::1]", true),
+            ("127.0.0.1:8787", "localhost", false),
+            ("127.0.0.1:8787", "localhost:87870", false),
+            ("127.0.0.1:8787", "localhost.:8787", false),
+            ("127.0.0.1:8787", "127.0.0.1.evil.example:8787", false),
+            ("127.0.0.1:8787", "10.0.0.1:8787", false),
+            ("127.0.0.1:8787", "evil.example:8787", false),
+            ("127.0.0.1:8787", "", false),
+        ] {
+            assert_eq!(is_own(host, addr.parse().unwrap()), want, "{addr} {host}");
+        }
+    }
+
+    #[test]
+    fn every_route_is_known_to_logs_and_described() {
+        let described: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        for route in ROUTES.iter().filter(|r| !r.starts_with("/assets")) {
+            let path = route.replace("{*id}", "{id}");
+            assert!(described["paths"].get(&path).is_some(), "{route}");
+        }
+    }
+
+    #[test]
+    fn the_page_has_all_its_files() {
+        let names = |text: &str| -> Vec<String> {
+            let from = text.split(['"', '\'']);
+            let own =
+                from.filter_map(|s| s.strip_prefix("/assets/").or_else(|| s.strip_prefix("./")));
+            own.map(str::to_owned).collect()
+        };
+        for (name, _, content) in page::FILES {
+            for wanted in names(content) {
+                let is_there = page::FILES.iter().any(|file| file.0 == wanted);
+                assert!(is_there, "{name} wants {wanted}");
+            }
+        }
+    }
 }

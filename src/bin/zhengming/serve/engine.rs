@@ -45,6 +45,7 @@ pub(super) struct Loaded {
 struct Seen {
     sources: Vec<PathBuf>,
     stamps: Stamps,
+    day: Date,
     problem: Option<String>,
 }
 
@@ -68,12 +69,14 @@ impl Engine {
         let sources = from.sources().unwrap_or_default();
         let stamps = stamps(&sources, lang);
         let loaded = from.load()?;
+        let loaded_on = loaded.day;
         Ok(Self {
             from,
             loaded: RwLock::new(Arc::new(loaded)),
             seen: Mutex::new(Seen {
                 sources,
                 stamps,
+                day: loaded_on,
                 problem: None,
             }),
         })
@@ -95,9 +98,8 @@ impl Engine {
     /// files; `None` when nothing has changed. What is wrong is not used.
     pub(super) fn refresh(&self, day: Date) -> Option<Result<usize, String>> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_day = self.now().day == day;
         let lang = self.from.lang;
-        if same_day && stamps(&seen.sources, lang) == seen.stamps {
+        if seen.day == day && stamps(&seen.sources, lang) == seen.stamps {
             return None;
         }
         // While the configuration is broken, what it named before is looked at.
@@ -105,6 +107,7 @@ impl Engine {
             seen.sources = sources;
         }
         seen.stamps = stamps(&seen.sources, lang);
+        seen.day = day;
         Some(match self.from.load() {
             Ok(loaded) => {
                 let entries = loaded.checker.id().entries;
