@@ -270,10 +270,8 @@ async fn one(port: u16, request: Vec<u8>, times: usize) -> Vec<f64> {
         let mut got = 0;
         loop {
             got += stream.read(&mut buffer[got..]).await.expect("an answer");
-            if let Some(length) = length(&buffer[..got]) {
-                if got >= length {
-                    break;
-                }
+            if length(&buffer[..got]).is_some_and(|length| got >= length) {
+                break;
             }
         }
         assert!(
