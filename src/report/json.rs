@@ -10,17 +10,24 @@ use crate::report::{DocumentReport, LexiconId, Report};
 use crate::source::Position;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &root(report))?;
+    out.write_all(b"\n")
+}
+
+pub(super) fn write_compact(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, &root(report))?)
+}
+
+fn root(report: &Report) -> Root<'_> {
     let summary = &report.summary;
-    let root = Root {
+    Root {
         schema: "zhengming.check/1",
         tool: TOOL,
         lexicon: lexicon(&report.lexicon),
         skipped: summary.skipped,
         documents: Documents(report),
         summary: summarized(summary),
-    };
-    serde_json::to_writer_pretty(&mut *out, &root)?;
-    out.write_all(b"\n")
+    }
 }
 
 #[derive(Serialize)]

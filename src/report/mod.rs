@@ -158,6 +158,8 @@ pub enum OutputFormat {
     },
     /// One JSON object, schema `zhengming.check/1`.
     Json,
+    /// The same without blanks and line breaks, for answers over a network.
+    JsonCompact,
     /// The same, one JSON object a line.
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
@@ -206,6 +208,7 @@ pub fn write(format: OutputFormat, report: &Report, out: &mut dyn io::Write) -> 
             pen.report(report, quiet, out)
         }
         OutputFormat::Json => json::write(report, out),
+        OutputFormat::JsonCompact => json::write_compact(report, out),
         OutputFormat::Jsonl => jsonl::write(report, out),
         OutputFormat::Sarif => sarif::write(report, out),
         OutputFormat::Github => github::write(report, out),

@@ -87,8 +87,11 @@ pub(super) fn work(loaded: &Loaded, drafts: Vec<Draft>, ask: &Ask) -> Result<Ans
         diagnostics: found.sum(),
         hash: first.unwrap_or_default().chars().take(SHOWN).collect(),
     };
-    let mut bytes = Vec::new();
-    let format = ask.format.format(false, false, None);
+    let mut bytes = Vec::with_capacity(4 << 10);
+    let format = match ask.format {
+        Output::Json => OutputFormat::JsonCompact,
+        other => other.format(false, false, None),
+    };
     report::write(format, &report, &mut bytes).map_err(|_| Refusal::internal())?;
     let (media_type, attached) = media_type(ask.format);
     Ok(Answer {
