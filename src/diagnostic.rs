@@ -111,6 +111,35 @@ pub enum Message {
         /// The canonical forms.
         canonical: Vec<String>,
     },
+    /// Nearly an official form.
+    NearMiss {
+        /// What the text has.
+        found: String,
+        /// The official forms that it is nearest to.
+        canonical: Vec<String>,
+        /// What differs from the first of them.
+        difference: Difference,
+    },
+}
+
+/// What differs between a text and the official form that it misses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// A character is missing.
+    Missing(char),
+    /// There is one too many.
+    Extra(char),
+    /// One stands for another.
+    Replaced {
+        /// What the text has.
+        found: char,
+        /// What should stand there.
+        wanted: char,
+    },
+    /// Two neighbours have changed places; they are given in the right order.
+    Swapped(String),
+    /// More than one of these.
+    Several,
 }
 
 impl Message {
@@ -128,6 +157,46 @@ impl Message {
                     format!("“{found}” should be {}", list.join(" or "))
                 }
             },
+            Self::NearMiss {
+                found,
+                canonical,
+                difference,
+            } => {
+                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                match lang {
+                    Lang::Zh => format!(
+                        "“{found}”疑为{}之误：{}",
+                        list.join("或"),
+                        difference.render(lang)
+                    ),
+                    Lang::En => format!(
+                        "“{found}” looks like a slip for {}: {}",
+                        list.join(" or "),
+                        difference.render(lang)
+                    ),
+                }
+            }
+        }
+    }
+}
+
+impl Difference {
+    fn render(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Missing(c), Lang::Zh) => format!("缺“{c}”字"),
+            (Self::Missing(c), Lang::En) => format!("“{c}” is missing"),
+            (Self::Extra(c), Lang::Zh) => format!("多“{c}”字"),
+            (Self::Extra(c), Lang::En) => format!("“{c}” is one too many"),
+            (Self::Replaced { found, wanted }, Lang::Zh) => format!("“{found}”应为“{wanted}”"),
+            (Self::Replaced { found, wanted }, Lang::En) => {
+                format!("“{found}” should be “{wanted}”")
+            }
+            (Self::Swapped(right), Lang::Zh) => format!("前后颠倒，应为“{right}”"),
+            (Self::Swapped(right), Lang::En) => {
+                format!("two characters have changed places, it should be “{right}”")
+            }
+            (Self::Several, Lang::Zh) => "有两处不同".to_owned(),
+            (Self::Several, Lang::En) => "it differs in two places".to_owned(),
         }
     }
 }

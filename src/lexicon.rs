@@ -104,6 +104,8 @@ pub struct Entry {
     pub valid_from: Option<Date>,
     /// Last day of a document on which the forbidden form was right.
     pub valid_until: Option<Date>,
+    /// Whether text that misses a canonical form by a character is reported, too.
+    pub near_miss: bool,
     /// Sentences in which the entry must fire.
     pub bad: Vec<String>,
     /// Sentences in which it must be silent.
@@ -125,6 +127,25 @@ impl Entry {
     }
 }
 
+/// Official forms that are right as they are: nothing inside them is reported, and near misses of them are looked for.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The category of the file.
+    pub category: String,
+    /// The forms.
+    pub forms: Vec<String>,
+    /// Whether text that misses one of the forms by a character is reported.
+    pub near_miss: bool,
+    /// Wordings close to a form that are right all the same.
+    pub variants: Vec<String>,
+    /// Where the forms are laid down.
+    pub source: Option<String>,
+    /// Index of the layer they come from.
+    pub layer: usize,
+    /// The file they stand in, and its 1-based line.
+    pub place: (String, usize),
+}
+
 /// A form for which a later layer replaced an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overridden {
@@ -140,6 +161,7 @@ pub struct Overridden {
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     entries: Vec<Entry>,
+    terms: Vec<Terms>,
     overridden: Vec<Overridden>,
     digest: String,
 }
@@ -156,9 +178,10 @@ impl Lexicon {
             ..Self::default()
         };
         for (nth, layer) in layers.iter().enumerate() {
-            let drafts = read_layer(layer, &mut mistakes);
+            let (drafts, terms) = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
-            lexicon.add_layer(drafts, nth);
+            check_terms(&terms, &drafts, layer, &mut mistakes);
+            lexicon.add_layer(drafts, terms, nth);
         }
         if mistakes.is_empty() {
             Ok(lexicon)
@@ -171,6 +194,12 @@ impl Lexicon {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The official forms, in the order of their layers and files.
+    #[must_use]
+    pub fn terms(&self) -> &[Terms] {
+        &self.terms
     }
 
     /// The forms that a later layer took over.
@@ -191,9 +220,17 @@ impl Lexicon {
     }
 
     /// Adds the entries of a layer, and takes from earlier ones the forms that the new layer decides about.
-    fn add_layer(&mut self, drafts: Vec<Draft>, layer: usize) {
+    fn add_layer(&mut self, drafts: Vec<Draft>, terms: Vec<TermsDraft>, layer: usize) {
         let mut decided: HashMap<String, (String, usize)> = HashMap::new();
         if !self.entries.is_empty() {
+            for draft in &terms {
+                let wordings = draft.terms.forms.iter().chain(&draft.terms.variants);
+                for form in wordings {
+                    decided
+                        .entry(fold_form(form))
+                        .or_insert_with(|| draft.terms.place.clone());
+                }
+            }
             for draft in &drafts {
                 let place = &draft.entry.place;
                 for form in draft.entry.forbidden.iter().chain(&draft.entry.canonical) {
@@ -221,6 +258,8 @@ impl Lexicon {
         }
         self.entries
             .extend(drafts.into_iter().map(|d| Entry { layer, ..d.entry }));
+        self.terms
+            .extend(terms.into_iter().map(|d| Terms { layer, ..d.terms }));
     }
 }
 
@@ -247,7 +286,16 @@ struct Draft {
     canonical_at: Range<usize>,
 }
 
-const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta"];
+/// Official forms as read, with the places that mistakes point at.
+struct TermsDraft {
+    terms: Terms,
+    file: usize,
+    /// Where each form stands.
+    forms_at: Vec<Range<usize>>,
+}
+
+const FILE_KEYS: &[&str] = &["category", "entry", "pairs", "pairs_meta", "terms"];
+const TERMS_KEYS: &[&str] = &["source", "forms", "near_miss", "variants"];
 const META_KEYS: &[&str] = &["source", "severity", "reason", "fix"];
 const ENTRY_KEYS: &[&str] = &[
     "name",
@@ -263,12 +311,17 @@ const ENTRY_KEYS: &[&str] = &[
     "unless_in_sentence",
     "valid_from",
     "valid_until",
+    "near_miss",
     "bad",
     "good",
 ];
 
-fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
+/// Categories whose canonical forms are names or titles: near misses of them are looked for unless the entry says no.
+const NEAR_MISS_CATEGORIES: &[&str] = &["institutions", "statutes", "set-phrases"];
+
+fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> (Vec<Draft>, Vec<TermsDraft>) {
     let mut drafts = Vec::new();
+    let mut terms = Vec::new();
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
@@ -277,10 +330,10 @@ fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
             nth,
             documented: layer.documented,
         }
-        .read(&table, &mut drafts);
+        .read(&table, &mut drafts, &mut terms);
         mistakes.append(&mut file.mistakes);
     }
-    drafts
+    (drafts, terms)
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.
@@ -291,7 +344,12 @@ struct FileReader<'f, 't> {
 }
 
 impl FileReader<'_, '_> {
-    fn read(&mut self, table: &DeTable<'_>, drafts: &mut Vec<Draft>) {
+    fn read(
+        &mut self,
+        table: &DeTable<'_>,
+        drafts: &mut Vec<Draft>,
+        terms: &mut Vec<TermsDraft>,
+    ) {
         self.file.only_keys(table, FILE_KEYS);
         let category = self.category(table);
         if let Some(entries) = table.get("entry") {
@@ -310,6 +368,64 @@ impl FileReader<'_, '_> {
             }
         }
         self.pairs(table, &category, drafts);
+        let Some(groups) = table.get("terms") else {
+            return;
+        };
+        match groups.get_ref() {
+            DeValue::Array(list) => {
+                for item in list.iter() {
+                    match item.get_ref() {
+                        DeValue::Table(t) => terms.push(self.terms(t, &item.span(), &category)),
+                        _ => self.file.wants(&item.span(), "[[terms]]", "[[terms]]"),
+                    }
+                }
+            }
+            _ => self.file.wants(&groups.span(), "[[terms]]", "[[terms]]"),
+        }
+    }
+
+    fn terms(&mut self, table: &DeTable<'_>, span: &Range<usize>, category: &str) -> TermsDraft {
+        self.file.only_keys(table, TERMS_KEYS);
+        let (forms, forms_at): (Vec<_>, Vec<_>) = self.strings(table, "forms").into_iter().unzip();
+        if forms.is_empty() {
+            self.file.mistake(
+                span,
+                "缺少规范名称（forms）：[[terms]] 至少要列出一个",
+                "no forms: [[terms]] must list one at least",
+            );
+        }
+        let variants = self.strings(table, "variants");
+        let variants_at = variants.iter().map(|(v, at)| (v, at));
+        for (form, at) in forms.iter().zip(&forms_at).chain(variants_at) {
+            if significant(&fold_form(form)) < 2 {
+                self.file.mistake(
+                    at,
+                    format!("“{form}”太短：至少要有两个字"),
+                    format!("“{form}” is too short: it needs two characters at least"),
+                );
+            }
+        }
+        let source = self.text(table, "source");
+        if self.documented && source.as_deref().is_none_or(|s| s.trim().is_empty()) {
+            self.file.mistake(
+                span,
+                "缺少出处（source）：这些名称是在哪里规定的",
+                "no source: say where these forms are laid down",
+            );
+        }
+        TermsDraft {
+            terms: Terms {
+                category: category.to_owned(),
+                forms,
+                near_miss: self.flag(table, "near_miss").unwrap_or(true),
+                variants: variants.into_iter().map(|(v, _)| v).collect(),
+                source,
+                layer: 0,
+                place: (self.file.name.to_owned(), self.file.line(span.start)),
+            },
+            file: self.nth,
+            forms_at,
+        }
     }
 
     fn category(&mut self, table: &DeTable<'_>) -> String {
@@ -380,6 +496,9 @@ impl FileReader<'_, '_> {
             source: self.text(table, "source"),
             valid_from: self.date(table, "valid_from"),
             valid_until: self.date(table, "valid_until"),
+            near_miss: self
+                .flag(table, "near_miss")
+                .unwrap_or(NEAR_MISS_CATEGORIES.contains(&category)),
             bad: self.plain_strings(table, "bad"),
             good: self.plain_strings(table, "good"),
             is_pair: false,
@@ -468,6 +587,7 @@ impl FileReader<'_, '_> {
                 unless_in_sentence: Vec::new(),
                 valid_from: None,
                 valid_until: None,
+                near_miss: false,
                 bad: Vec::new(),
                 good: Vec::new(),
                 is_pair: true,
@@ -637,6 +757,16 @@ impl FileReader<'_, '_> {
         date
     }
 
+    fn flag(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.file
+                .wants(&value.span(), "true 或 false", "true or false");
+        }
+        flag
+    }
+
     fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
         self.file.string(table.get(key)?)
     }
@@ -782,6 +912,49 @@ fn check_layer(drafts: &[Draft], layer: &Layer, mistakes: &mut Vec<Mistake>) {
                     format!(
                         "the forbidden form “{form}” can never be reported: {key} in {place} shadows it completely"
                     ),
+                );
+            }
+        }
+    }
+}
+
+/// Finds what the official forms of one layer say against each other and against its entries.
+fn check_terms(
+    terms: &[TermsDraft],
+    drafts: &[Draft],
+    layer: &Layer,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mut say = |draft: &TermsDraft, at: &Range<usize>, zh: String, en: String| {
+        let (name, text) = &layer.files[draft.file];
+        mistakes.push(TomlFile::new(name, text).mistake_at(at, zh, en));
+    };
+    let mut forbidden: HashMap<String, &Draft> = HashMap::new();
+    for draft in drafts.iter().filter(|_| !terms.is_empty()) {
+        for form in &draft.entry.forbidden {
+            forbidden.insert(fold_form(form), draft);
+        }
+    }
+    let mut listed: HashMap<String, &TermsDraft> = HashMap::new();
+    for draft in terms {
+        for (form, at) in draft.terms.forms.iter().zip(&draft.forms_at) {
+            let folded = fold_form(form);
+            if let Some(other) = forbidden.get(&folded) {
+                let place = other.place();
+                say(
+                    draft,
+                    at,
+                    format!("自相矛盾：“{form}”在这里是规范名称，{place} 把它列为错误写法"),
+                    format!("a contradiction: “{form}” is official here, and {place} forbids it"),
+                );
+            }
+            if let Some(other) = listed.insert(folded, draft) {
+                let (file, line) = &other.terms.place;
+                say(
+                    draft,
+                    at,
+                    format!("“{form}”重复：{file}:{line} 已经列出"),
+                    format!("“{form}” stands twice: {file}:{line} lists it already"),
                 );
             }
         }

@@ -23,7 +23,7 @@ mod toml_file;
 pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
-    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
+    Applicability, Demotion, DemotionReason, Diagnostic, Difference, Disguise, Edit, Excerpt, Fix, Location,
     Message, Severity, Suppression,
 };
 pub use crate::document::{
@@ -31,7 +31,7 @@ pub use crate::document::{
     ReadOptions, Story,
 };
 pub use crate::error::{Error, Lang, Mistake, Result};
-pub use crate::lexicon::{Entry, Lexicon};
+pub use crate::lexicon::{Entry, Lexicon, Terms};
 pub use crate::linter::Linter;
 pub use crate::source::{
     LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,

@@ -296,13 +296,15 @@ fn known_forms(patterns: &[Pattern]) -> Vec<&str> {
         .collect()
 }
 
-/// The canonical forms and permitted phrases of the whole lexicon, in normal form, each once.
+/// The official forms, canonical forms and permitted phrases of the whole lexicon, in normal form, each once.
 fn permitting(lexicon: &Lexicon) -> Vec<String> {
     let mut seen = HashSet::new();
+    let terms = lexicon.terms().iter();
     lexicon
         .entries()
         .iter()
         .flat_map(|e| e.canonical.iter().chain(&e.unless_inside))
+        .chain(terms.flat_map(|t| t.forms.iter().chain(&t.variants)))
         .map(|phrase| fold_form(phrase))
         .filter(|phrase| seen.insert(phrase.clone()))
         .collect()

@@ -31,6 +31,26 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../lexicon/statutes.toml"),
     ),
     (
+        "lexicon/terms/divisions.toml",
+        include_str!("../../lexicon/terms/divisions.toml"),
+    ),
+    (
+        "lexicon/terms/institutions.toml",
+        include_str!("../../lexicon/terms/institutions.toml"),
+    ),
+    (
+        "lexicon/terms/laws.toml",
+        include_str!("../../lexicon/terms/laws.toml"),
+    ),
+    (
+        "lexicon/terms/phrases.toml",
+        include_str!("../../lexicon/terms/phrases.toml"),
+    ),
+    (
+        "lexicon/terms/regulations.toml",
+        include_str!("../../lexicon/terms/regulations.toml"),
+    ),
+    (
         "lexicon/typos.toml",
         include_str!("../../lexicon/typos.toml"),
     ),

@@ -4,8 +4,11 @@
 //! the linter's business as for a listed form. A rule that has to see the whole document says what it found in which
 //! block before the blocks are gone through.
 
+mod near_miss;
+
 use std::collections::BTreeMap;
 
+use self::near_miss::NearMiss;
 use crate::config::Config;
 use crate::document::Document;
 use crate::lexicon::Lexicon;
@@ -26,24 +29,26 @@ pub(crate) struct Target<'d> {
 
 /// All rules that are not listed forms.
 #[derive(Debug)]
-pub(crate) struct Rules {}
+pub(crate) struct Rules {
+    near_miss: NearMiss,
+}
 
 impl Rules {
     /// The rules that the lexicon and the configuration call for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
-        let _ = (lexicon, config);
-        Self {}
+        Self {
+            near_miss: NearMiss::new(lexicon, config),
+        }
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        let _ = text;
-        false
+        self.near_miss.may_match(text)
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let _ = (target, matches);
+        self.near_miss.find(target, matches);
     }
 
     /// What the rules find by looking at the document as a whole, by block.
