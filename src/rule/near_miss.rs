@@ -302,7 +302,7 @@ impl NearMiss {
         let chars = &self.forms[hit.form].chars;
         let form = &chars[hit.from..];
         let around = Around::new(text, &hit.range, form, self.seeds.natural());
-        if around.is_word_of_its_own() {
+        if form.len() < SHORTEST || around.is_word_of_its_own() {
             return false;
         }
         let at = |i: u16| usize::from(i) - hit.from;
@@ -373,15 +373,15 @@ impl<'t> Around<'t> {
 
     fn swap(&self, i: usize) -> (bool, u8) {
         let (a, b) = (self.form[i], self.form[i + 1]);
-        (editable(a) && editable(b), 0)
+        let around = self.odd(b, a)
+            || i > 0 && self.odd(self.form[i - 1], b)
+            || self.form.get(i + 2).is_some_and(|&next| self.odd(a, next));
+        (is_han(a) && is_han(b) && (around || editable(a) && editable(b)), 0)
     }
 
     fn replace(&self, i: usize) -> (bool, u8) {
         let (wanted, found) = (self.form[i], self.found[i]);
         if !editable(found) || is_numeral(wanted) || !is_han(wanted) {
-            return (false, 9);
-        }
-        if is_function_word(wanted) && is_function_word(found) {
             return (false, 9);
         }
         let class = class(wanted, found);
@@ -390,21 +390,27 @@ impl<'t> Around<'t> {
             Class::Shape => 1,
             Class::Other => 3,
         };
-        if self.in_title && self.form.len() >= 6 {
+        let len = self.form.len();
+        if self.in_title && len >= if class == Class::Other { 8 } else { 6 } {
             return (true, rank);
         }
-        let last = self.form.len() - 1;
+        // At the ends the form may just stop there, and any word begin.
         let slip = if i == 0 {
-            self.odd(found, self.form[1]) && self.odd_behind_before(found)
-        } else if i == last {
-            self.odd(self.form[last - 1], found) && self.odd_before_after(found)
+            (class != Class::Other || len >= 10)
+                && self.odd(found, self.form[1])
+                && self.odd_behind_before(found)
+        } else if i + 1 == len {
+            (class != Class::Other || len >= 11)
+                && self.odd(self.form[i - 1], found)
+                && self.odd_before_after(found)
         } else {
             let odd = u8::from(self.odd(self.form[i - 1], found))
                 + u8::from(self.odd(found, self.form[i + 1]));
+            let deep = self.is_deep(i);
             match class {
                 Class::Sound => true,
-                Class::Shape => odd >= 1 || self.form.len() >= 7,
-                Class::Other => odd >= 1 || self.form.len() >= 10 && self.is_deep(i),
+                Class::Shape => odd >= 1 || len >= 7,
+                Class::Other => odd == 2 || odd == 1 && (deep && len >= 8 || len >= 12) || deep && len >= 10,
             }
         };
         (slip, rank)
@@ -421,20 +427,25 @@ impl<'t> Around<'t> {
         if self.in_title && self.form.len() >= 6 {
             return (true, rank);
         }
-        if is_function_word(extra) && !doubled {
+        let beside_numeral = i > 0 && is_numeral(self.form[i - 1]);
+        if !doubled && (is_function_word(extra) || beside_numeral) {
             return (false, 9);
         }
         let slip = if i == 0 || i == 1 && extra == self.form[0] {
-            doubled && self.odd_behind_before(extra)
+            doubled && !is_place_word(extra) && self.odd_behind_before(extra)
         } else if i == last || i + 1 == last && extra == self.form[i] {
             doubled && self.odd_before_after(extra)
+        } else if doubled {
+            true
         } else {
-            let beside_mark = !is_han(self.form[i - 1]) || !is_han(self.form[i]);
-            doubled
-                || !beside_mark
-                    && (self.odd(self.form[i - 1], extra)
-                        || self.odd(extra, self.form[i])
-                        || self.form.len() >= 8)
+            let before = self.odd(self.form[i - 1], extra);
+            let after = self.odd(extra, self.form[i]);
+            if i + 1 == last {
+                // A word of two characters may begin here: 保护法, 保护立法.
+                after
+            } else {
+                before || after
+            }
         };
         (slip, rank)
     }
@@ -447,12 +458,15 @@ impl<'t> Around<'t> {
         if self.in_title && self.form.len() >= 6 {
             return (true, 2);
         }
-        if is_function_word(missing) || i == 0 || i + 1 == self.form.len() {
+        let last = self.form.len() - 1;
+        if is_function_word(missing) || is_place_word(missing) || i == 0 || i == last {
             return (false, 9);
         }
-        let (before, after) = (self.form[i - 1], self.form[i + 1]);
-        let slip = self.odd(before, after) || self.form.len() >= 10 && self.is_deep(i);
-        (slip, 2)
+        // Beside an end the other side of the gap may belong to another word: 我国|经济.
+        let odd = self.odd(self.form[i - 1], self.form[i + 1])
+            && (i > 1 || self.odd_behind_before(self.form[0]))
+            && (i + 1 < last || self.odd_before_after(self.form[last]));
+        (odd || self.form.len() >= 8 && self.is_deep(i), 2)
     }
 
     /// Whether two characters of the form at least stand on either side.
@@ -472,6 +486,11 @@ fn is_numeral(c: char) -> bool {
 
 fn is_function_word(c: char) -> bool {
     "的地得和与及或等了其各之所者".contains(c)
+}
+
+/// What ends the name of a place, and is left out or stands beside the next name: 江苏徐州市, 昌平市市长.
+fn is_place_word(c: char) -> bool {
+    "省市县区州旗国".contains(c)
 }
 
 /// Two characters that were replaced by others of the same sound, and nothing else.
