@@ -367,8 +367,15 @@ impl<'t> Around<'t> {
         self.before.is_none_or(|b| !is_han(b) || self.odd(b, c))
     }
 
+    /// The same at its end; a bracket may go on with the word: 国(边)境.
     fn odd_before_after(&self, c: char) -> bool {
-        self.after.is_none_or(|a| !is_han(a) || self.odd(c, a))
+        self.after.is_none_or(|a| {
+            if is_han(a) {
+                self.odd(c, a)
+            } else {
+                !matches!(a, '(' | '（' | '〔' | '[')
+            }
+        })
     }
 
     fn swap(&self, i: usize) -> (bool, u8) {
@@ -410,7 +417,10 @@ impl<'t> Around<'t> {
             match class {
                 Class::Sound => true,
                 Class::Shape => odd >= 1 || len >= 7,
-                Class::Other => odd == 2 || odd == 1 && (deep && len >= 8 || len >= 12) || deep && len >= 10,
+                Class::Other if is_numeral(self.form[i - 1]) => false,
+                Class::Other => {
+                    odd == 2 || odd == 1 && (deep && len >= 8 || len >= 12) || deep && len >= 10
+                }
             }
         };
         (slip, rank)
@@ -432,7 +442,8 @@ impl<'t> Around<'t> {
             return (false, 9);
         }
         let slip = if i == 0 || i == 1 && extra == self.form[0] {
-            doubled && !is_place_word(extra) && self.odd_behind_before(extra)
+            // The word before may well end as the form begins: 其中|中国, 全村|村民.
+            doubled && last >= 8 && !is_place_word(extra) && self.odd_behind_before(extra)
         } else if i == last || i + 1 == last && extra == self.form[i] {
             doubled && self.odd_before_after(extra)
         } else if doubled {
@@ -459,14 +470,24 @@ impl<'t> Around<'t> {
             return (true, 2);
         }
         let last = self.form.len() - 1;
-        if is_function_word(missing) || is_place_word(missing) || i == 0 || i == last {
+        if is_function_word(missing) || is_place_word(missing) {
             return (false, 9);
         }
+        if i == 0 {
+            let odd = self.before.is_some_and(|b| self.odd(b, self.form[1]));
+            return (odd && self.form.len() >= 8, 2);
+        }
+        if i == last {
+            let odd = self.after.is_some_and(|a| self.odd(self.form[i - 1], a));
+            return (odd && self.form.len() >= 8 && ends_in_half_a_word(self.form), 2);
+        }
         // Beside an end the other side of the gap may belong to another word: 我国|经济.
+        let long = self.form.len() >= 10;
         let odd = self.odd(self.form[i - 1], self.form[i + 1])
-            && (i > 1 || self.odd_behind_before(self.form[0]))
-            && (i + 1 < last || self.odd_before_after(self.form[last]));
-        (odd || self.form.len() >= 8 && self.is_deep(i), 2)
+            && (long || i > 1 || self.odd_behind_before(self.form[0]))
+            && (long || i + 1 < last || self.odd_before_after(self.form[last]));
+        let slip = odd && self.form.len() > SHORTEST || self.form.len() >= 8 && self.is_deep(i);
+        (slip, 2)
     }
 
     /// Whether two characters of the form at least stand on either side.
@@ -490,7 +511,28 @@ fn is_function_word(c: char) -> bool {
 
 /// What ends the name of a place, and is left out or stands beside the next name: 江苏徐州市, 昌平市市长.
 fn is_place_word(c: char) -> bool {
-    "省市县区州旗国".contains(c)
+    "省市县区州旗村国中".contains(c)
+}
+
+/// Whether a form without its last character ends in half a word, so that nobody means it to end there.
+fn ends_in_half_a_word(form: &[char]) -> bool {
+    const WORDS: &[[char; 2]] = &[
+        ['条', '例'],
+        ['细', '则'],
+        ['规', '则'],
+        ['准', '则'],
+        ['规', '定'],
+        ['决', '定'],
+        ['办', '法'],
+        ['政', '府'],
+        ['法', '院'],
+        ['大', '会'],
+        ['总', '局'],
+        ['制', '度'],
+        ['体', '系'],
+        ['思', '想'],
+    ];
+    WORDS.iter().any(|word| form.ends_with(word))
 }
 
 /// Two characters that were replaced by others of the same sound, and nothing else.
@@ -631,6 +673,7 @@ impl Sown {
         } else {
             let replace = Edit::Replace(0);
             self.add(nth, Shape::AfterStart, [chars[1], chars[2], '\0'], replace, 1);
+            self.add(nth, Shape::AfterStart, [chars[1], chars[2], '\0'], Edit::Drop(0), 0);
             let doubled = Edit::Insert(0);
             self.add(nth, Shape::Row, [chars[0], chars[0], chars[1]], doubled, 0);
         }
@@ -639,6 +682,7 @@ impl Sown {
             let last = u16::try_from(n - 1).unwrap_or_default();
             let before = [chars[n - 3], chars[n - 2], '\0'];
             self.add(nth, Shape::BeforeEnd, before, Edit::Replace(last), n - 3);
+            self.add(nth, Shape::BeforeEnd, before, Edit::Drop(last), n - 3);
             let doubled = [chars[n - 2], chars[n - 1], chars[n - 1]];
             self.add(nth, Shape::Row, doubled, Edit::Insert(last + 1), n - 2);
         }
