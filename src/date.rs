@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::document::{BlockKind, Document};
+use crate::document::{Block, BlockKind, Document};
 
 /// Where the day of a document was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,23 +36,86 @@ const BLOCKS: usize = 4096;
 /// The longest line that is taken for a signature with a date, in bytes.
 const LINE: usize = 160;
 
+/// How many blocks from the start may tell when a document was issued.
+const HEAD: usize = 40;
+
 /// The document's own day: in its text, else in its metadata.
 pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
-    let in_text = document
+    let prose = |b: &&Block| !matches!(b.kind, BlockKind::Cell { .. } | BlockKind::Attribute);
+    let signed = document
         .blocks
         .iter()
         .rev()
         .take(BLOCKS)
-        .filter(|b| !matches!(b.kind, BlockKind::Cell { .. } | BlockKind::Attribute))
+        .filter(prose)
         .find_map(|b| {
             let lines = document.text(b).rsplit(['\n', '\r']);
             lines.filter(|l| l.len() <= LINE).find_map(line_date)
+        });
+    let head = || {
+        document
+            .blocks
+            .iter()
+            .take(HEAD)
+            .filter(prose)
+            .map(|b| document.text(b))
+    };
+    let in_text = signed
+        .or_else(|| head().take(4).find_map(number_date))
+        .or_else(|| {
+            head()
+                .flat_map(|text| text.split(['\n', '\r']))
+                .filter_map(history_date)
+                .max()
         });
     if let Some(date) = in_text {
         return Some((date, DateSource::Text));
     }
     let (written, field) = document.meta.date.as_ref()?;
     Some((parse_date(written)?, DateSource::Meta(field.clone())))
+}
+
+/// The last day of the year in a document number such as 国办发〔2001〕85号 at the beginning of a text.
+fn number_date(text: &str) -> Option<Date> {
+    let head = text
+        .char_indices()
+        .nth(120)
+        .map_or(text, |(at, _)| &text[..at]);
+    head.match_indices('〔').find_map(|(at, open)| {
+        let rest = &head[at + open.len()..];
+        let (year, rest) = rest.split_once('〕')?;
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        let year: i16 = year.parse().ok().filter(|y| (1949..=2200).contains(y))?;
+        (digits > 0 && rest[digits..].starts_with('号')).then(|| Date::new(year, 12, 31).ok())?
+    })
+}
+
+/// The latest date of a line that tells the history of a statute: 1994年6月24日国务院令第156号公布 根据……修订.
+fn history_date(line: &str) -> Option<Date> {
+    const DONE: [&str; 8] = [
+        "通过", "批准", "修正", "修订", "公布", "发布", "施行", "令第",
+    ];
+    let line = line.trim().trim_start_matches(['（', '(']);
+    parse_date(line)?;
+    line.match_indices('年')
+        .filter(|&(at, _)| {
+            let behind = &line[at..];
+            let near = behind
+                .char_indices()
+                .nth(80)
+                .map_or(behind, |(end, _)| &behind[..end]);
+            DONE.iter().any(|word| near.contains(word))
+        })
+        .filter_map(|(at, _)| {
+            let start = line[..at]
+                .char_indices()
+                .rev()
+                .take_while(|&(_, c)| digit(c).is_some())
+                .last()?
+                .0;
+            parse_date(&line[start..])
+        })
+        .max()
 }
 
 /// The date of a line that holds nothing else but, perhaps, the name of the office before a gap, or a label.
@@ -105,7 +168,7 @@ pub(crate) fn parse_date(written: &str) -> Option<Date> {
 }
 
 /// The number at the head of `rest`, in digits of either script; 十 counts as it does in 二十三.
-fn number(rest: &mut &str) -> Option<u32> {
+pub(crate) fn number(rest: &mut &str) -> Option<u32> {
     let mut value: u32 = 0;
     let mut len = 0;
     let mut last_ten = false;
@@ -158,6 +221,28 @@ mod tests {
         ] {
             let date = parse_date(written).map(|d| d.to_string());
             assert_eq!(date.as_deref(), want, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_the_head_of_a_document_tells() {
+        let date = |d: Option<Date>| d.map(|d| d.to_string());
+        for (text, want) in [
+            ("国务院办公厅通知国办发〔2001〕85号各省", Some("2001-12-31")),
+            ("财库〔2019〕第三批", None),
+        ] {
+            assert_eq!(date(number_date(text)).as_deref(), want, "{text}");
+        }
+        for (line, want) in [
+            ("1994年6月24日 国务院令第156号公布", Some("1994-06-24")),
+            (
+                "（1994年7月5日第八届全国人大常委会通过　根据2004年8月28日《决定》修正）",
+                Some("2004-08-28"),
+            ),
+            ("2024年7月4日召开会议", None),
+            ("为了规范行为，1994年制定", None),
+        ] {
+            assert_eq!(date(history_date(line)).as_deref(), want, "{line}");
         }
     }
 

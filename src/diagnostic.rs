@@ -2,18 +2,24 @@
 
 use std::ops::Range;
 
-use crate::document::Place;
+use jiff::civil::Date;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::error::Lang;
-use crate::source::{Position, Span};
+use crate::source::{Place, Position, Span};
 
 /// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Severity {
     /// A hint.
     Info,
     /// Probably wrong.
     Warning,
     /// Wrong: an inspection would count it.
+    #[default]
     Error,
 }
 
@@ -39,7 +45,7 @@ impl Severity {
 }
 
 /// A mistake that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The rule's id: `category/canonical`, or `category/name`.
     pub rule: String,
@@ -91,7 +97,7 @@ impl Diagnostic {
 ///
 /// In a flat file lines and columns are those of the file; in a docx the line is the number of the paragraph in its
 /// part, and the column counts the characters in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// Bytes of the part as stored.
     pub span: Span,
@@ -102,7 +108,7 @@ pub struct Location {
 }
 
 /// What is wrong, with what is needed to say it in any language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// A listed forbidden form.
     Wording {
@@ -120,10 +126,95 @@ pub enum Message {
         /// What differs from the first of them.
         difference: Difference,
     },
+    /// An article is cited that the statute does not have.
+    NoSuchArticle {
+        /// The statute.
+        title: String,
+        /// The article as it is cited.
+        article: String,
+        /// How many articles there are.
+        articles: u32,
+        /// The day of the version that was counted.
+        amended: Option<Date>,
+    },
+    /// Something was to be filled in.
+    Placeholder {
+        /// What stands in its place.
+        found: String,
+    },
+    /// An item of a list has the wrong number.
+    OutOfOrder {
+        /// Its mark.
+        found: String,
+        /// The mark that should follow.
+        expected: String,
+        /// Whether the number stands twice; otherwise one is missing.
+        repeated: bool,
+    },
+    /// A name is spelled otherwise than elsewhere in the document.
+    OtherSpelling {
+        /// The spelling.
+        found: String,
+        /// The one that stands more often.
+        usual: String,
+        /// Where that stands first.
+        place: Place,
+        /// Its line and column, for a flat file.
+        start: Option<Position>,
+    },
+    /// An annex is mentioned that is not listed.
+    AnnexMissing {
+        /// Its number.
+        annex: u32,
+        /// The number of the last that is listed.
+        last: u32,
+    },
+    /// An annex is listed that is not mentioned.
+    AnnexUnmentioned {
+        /// Its number.
+        annex: u32,
+    },
+    /// What a pattern of the lexicon says.
+    Pattern {
+        /// In Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
+    /// Personal data that must be masked.
+    PersonalData {
+        /// What it is.
+        kind: PersonalData,
+        /// The value with its middle hidden.
+        masked: String,
+    },
+    /// A column of a table whose cells hold personal data.
+    PersonalColumn {
+        /// What they hold.
+        kind: PersonalData,
+        /// The header.
+        header: String,
+        /// How many cells are not masked.
+        cells: usize,
+    },
+    /// A mark without its partner.
+    Unpaired {
+        /// The mark.
+        mark: char,
+        /// What is missing.
+        partner: char,
+    },
+    /// An instruction to let something stand that does not do so.
+    Instruction {
+        /// What is wrong with it.
+        flaw: InstructionFlaw,
+        /// The rule or category that it names, if it names one.
+        rule: String,
+    },
 }
 
 /// What differs between a text and the official form that it misses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Difference {
     /// A character is missing.
     Missing(char),
@@ -142,7 +233,179 @@ pub enum Difference {
     Several,
 }
 
+impl Difference {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Missing(c) => lang.pick(format!("缺“{c}”字"), format!("“{c}” is missing")),
+            Self::Extra(c) => lang.pick(
+                format!("多“{c}”字"),
+                format!("“{c}” is one too many"),
+            ),
+            Self::Replaced { found, wanted } => lang.pick(
+                format!("“{found}”应为“{wanted}”"),
+                format!("“{found}” should be “{wanted}”"),
+            ),
+            Self::Swapped(right) => lang.pick(
+                format!("前后颠倒，应为“{right}”"),
+                format!("two characters have changed places: it should be “{right}”"),
+            ),
+            Self::Several => lang.pick(
+                "有两处不同".to_owned(),
+                "it differs in two places".to_owned(),
+            ),
+        }
+    }
+}
+
+/// The kinds of personal data that are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PersonalData {
+    /// 居民身份证号码.
+    ResidentNumber,
+    /// A mobile number.
+    Mobile,
+    /// The number of a bank card or account.
+    BankCard,
+    /// The number of a passport.
+    Passport,
+    /// The number of a permit for Hong Kong, Macao or Taiwan.
+    Permit,
+    /// A license plate.
+    Plate,
+    /// A mailbox.
+    Email,
+}
+
+impl PersonalData {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ResidentNumber,
+        Self::Mobile,
+        Self::BankCard,
+        Self::Passport,
+        Self::Permit,
+        Self::Plate,
+        Self::Email,
+    ];
+
+    /// The name in rule ids: `privacy/resident-id` and so on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResidentNumber => "resident-id",
+            Self::Mobile => "mobile",
+            Self::BankCard => "bank-card",
+            Self::Passport => "passport",
+            Self::Permit => "permit",
+            Self::Plate => "plate",
+            Self::Email => "email",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ResidentNumber => lang.pick("居民身份证号码", "resident identity number"),
+            Self::Mobile => lang.pick("手机号码", "mobile number"),
+            Self::BankCard => lang.pick("银行卡号", "bank card number"),
+            Self::Passport => lang.pick("护照号码", "passport number"),
+            Self::Permit => lang.pick("通行证号码", "permit number"),
+            Self::Plate => lang.pick("车牌号码", "license plate"),
+            Self::Email => lang.pick("电子邮箱", "e-mail address"),
+        }
+    }
+}
+
+/// What is wrong with an instruction to let something stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InstructionFlaw {
+    /// It gives no reason, so it is not followed.
+    NoReason,
+    /// It is none of the instructions there are.
+    Malformed,
+    /// A start without its end, or an end without its start.
+    Unmatched,
+    /// There is nothing that it lets stand.
+    Unused,
+}
+
+impl InstructionFlaw {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::NoReason,
+        Self::Malformed,
+        Self::Unmatched,
+        Self::Unused,
+    ];
+
+    /// The name in outputs, where the rule is `suppressions/NAME`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoReason => "no-reason",
+            Self::Malformed => "malformed",
+            Self::Unmatched => "unmatched",
+            Self::Unused => "unused",
+        }
+    }
+
+    fn message(self, rule: &str, lang: Lang) -> String {
+        match self {
+            Self::NoReason => lang.pick(
+                "没有写理由，这条忽略不起作用；应写成 zhengming-ignore 规则: 理由".to_owned(),
+                "no reason is given, so nothing is ignored: write zhengming-ignore RULE: reason"
+                    .to_owned(),
+            ),
+            Self::Malformed => lang.pick(
+                "看不懂的指令；可用的有 zhengming-ignore、-ignore-start、-ignore-end、-ignore-file，后面写规则或类别"
+                    .to_owned(),
+                "no known instruction: there are zhengming-ignore, -ignore-start, -ignore-end and -ignore-file, followed by a rule or category"
+                    .to_owned(),
+            ),
+            Self::Unmatched => lang.pick(
+                format!("“{rule}”的 ignore-start 与 ignore-end 没有成对出现，这条不起作用"),
+                format!("ignore-start and ignore-end of “{rule}” are no pair, so nothing is ignored"),
+            ),
+            Self::Unused => lang.pick(
+                format!("这里没有“{rule}”的问题，请删去这条忽略"),
+                format!("nothing of “{rule}” is found here: remove this instruction"),
+            ),
+        }
+    }
+}
+
 impl Message {
+    /// Whether the rule behind it reads the text as it is, blanks and all.
+    pub(crate) fn reads_text(&self) -> bool {
+        !matches!(self, Self::Wording { .. })
+    }
+
+    /// The same with every text that came out of a document put through `redact`.
+    pub(crate) fn redacted(&self, redact: &dyn Fn(&str) -> String) -> Self {
+        match self {
+            Self::Placeholder { found } => Self::Placeholder {
+                found: redact(found),
+            },
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => Self::OtherSpelling {
+                found: redact(found),
+                usual: redact(usual),
+                place: place.clone(),
+                start: *start,
+            },
+            Self::Pattern { zh, en } => Self::Pattern {
+                zh: redact(zh),
+                en: redact(en),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// The sentence in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
@@ -163,46 +426,107 @@ impl Message {
                 difference,
             } => {
                 let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                let what = difference.message(lang);
+                lang.pick(
+                    format!("“{found}”疑为{}之误：{what}", list.join("或")),
+                    format!("“{found}” looks like a slip for {}: {what}", list.join(" or ")),
+                )
+            }
+            Self::NoSuchArticle {
+                title,
+                article,
+                articles,
+                amended,
+            } => {
+                let version =
+                    amended.map(|d| (format!("（{}文本）", day_zh(d)), format!(" ({d})")));
+                let (zh, en) = version.unwrap_or_default();
+                lang.pick(
+                    format!("《{title}》{zh}共{articles}条，没有{article}"),
+                    format!("《{title}》{en} has {articles} articles, and no {article}"),
+                )
+            }
+            Self::Placeholder { found } => lang.pick(
+                format!("“{found}”是没有填写的占位文字"),
+                format!("“{found}” was to be filled in"),
+            ),
+            Self::OutOfOrder {
+                found,
+                expected,
+                repeated: true,
+            } => lang.pick(
+                format!("序号“{found}”重复，应为“{expected}”"),
+                format!("the number “{found}” stands twice: “{expected}” should follow"),
+            ),
+            Self::OutOfOrder {
+                found, expected, ..
+            } => lang.pick(
+                format!("序号跳到“{found}”，缺少“{expected}”"),
+                format!("the numbers skip to “{found}”: “{expected}” is missing"),
+            ),
+            Self::OtherSpelling {
+                found,
+                usual,
+                place,
+                start,
+            } => lang.pick(
+                format!(
+                    "“{found}”与{}的“{usual}”不一致",
+                    place.render(*start, Lang::Zh)
+                ),
+                format!(
+                    "“{found}” is spelled “{usual}” elsewhere ({})",
+                    place.render(*start, Lang::En)
+                ),
+            ),
+            Self::AnnexMissing { annex, last } => lang.pick(
+                format!("附件说明只列到附件{last}，没有附件{annex}"),
+                format!("there is no annex {annex}: the list ends with annex {last}"),
+            ),
+            Self::AnnexUnmentioned { annex } => lang.pick(
+                format!("正文没有提到附件{annex}"),
+                format!("the text never mentions annex {annex}"),
+            ),
+            Self::Pattern { zh, en } => lang.pick(zh, en).clone(),
+            Self::PersonalData { kind, masked } => {
+                let words = kind.words(lang);
                 match lang {
-                    Lang::Zh => format!(
-                        "“{found}”疑为{}之误：{}",
-                        list.join("或"),
-                        difference.render(lang)
-                    ),
+                    Lang::Zh => format!("泄露个人信息：{words}应隐去一部分，如“{masked}”"),
+                    Lang::En => {
+                        format!("personal data: a {words} must be masked, as in “{masked}”")
+                    }
+                }
+            }
+            Self::PersonalColumn {
+                kind,
+                header,
+                cells,
+            } => {
+                let words = kind.words(lang);
+                match lang {
+                    Lang::Zh => {
+                        format!("泄露个人信息：“{header}”一列有 {cells} 个{words}没有隐去一部分")
+                    }
                     Lang::En => format!(
-                        "“{found}” looks like a slip for {}: {}",
-                        list.join(" or "),
-                        difference.render(lang)
+                        "personal data: {cells} of the column “{header}” are not masked ({words})"
                     ),
                 }
             }
+            Self::Unpaired { mark, partner } => match lang {
+                Lang::Zh => format!("{mark} 没有与之配对的 {partner}"),
+                Lang::En => format!("{mark} has no {partner} to match it"),
+            },
+            Self::Instruction { flaw, rule } => flaw.message(rule, lang),
         }
     }
 }
 
-impl Difference {
-    fn render(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (Self::Missing(c), Lang::Zh) => format!("缺“{c}”字"),
-            (Self::Missing(c), Lang::En) => format!("“{c}” is missing"),
-            (Self::Extra(c), Lang::Zh) => format!("多“{c}”字"),
-            (Self::Extra(c), Lang::En) => format!("“{c}” is one too many"),
-            (Self::Replaced { found, wanted }, Lang::Zh) => format!("“{found}”应为“{wanted}”"),
-            (Self::Replaced { found, wanted }, Lang::En) => {
-                format!("“{found}” should be “{wanted}”")
-            }
-            (Self::Swapped(right), Lang::Zh) => format!("前后颠倒，应为“{right}”"),
-            (Self::Swapped(right), Lang::En) => {
-                format!("two characters have changed places, it should be “{right}”")
-            }
-            (Self::Several, Lang::Zh) => "有两处不同".to_owned(),
-            (Self::Several, Lang::En) => "it differs in two places".to_owned(),
-        }
-    }
+fn day_zh(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 /// How a text hid a form from a plain search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Disguise {
     /// An invisible character inside.
     ZeroWidth,
@@ -243,7 +567,7 @@ impl Disguise {
 }
 
 /// Why a diagnostic is less than it seems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demotion {
     /// The severity the rule has.
     pub from: Severity,
@@ -252,7 +576,7 @@ pub struct Demotion {
 }
 
 /// What makes a form less than a mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DemotionReason {
     /// The form is quoted as a mistake, not made.
     Mention,
@@ -272,7 +596,7 @@ impl DemotionReason {
 }
 
 /// Who decided to let a diagnostic stand, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suppression {
     /// `inline`, `baseline` or `config`.
     pub by: &'static str,
@@ -280,8 +604,27 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// How a [`Suppression`] is read: then the name is not yet one of ours.
+#[derive(Deserialize)]
+struct Given {
+    by: String,
+    reason: String,
+}
+
+impl<'de> Deserialize<'de> for Suppression {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let given = Given::deserialize(from)?;
+        let mut known = ["inline", "baseline", "config"].into_iter();
+        let by = known.find(|k| *k == given.by);
+        Ok(Self {
+            by: by.ok_or_else(|| D::Error::custom("nobody who decides"))?,
+            reason: given.reason,
+        })
+    }
+}
+
 /// The text around a diagnostic, at most 30 characters on either side, within its block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// What stands before.
     pub before: String,
@@ -296,27 +639,40 @@ pub struct Excerpt {
 }
 
 /// A repair: edits that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Edits of the diagnostic's part, in order, none overlapping.
     pub edits: Vec<Edit>,
     /// Whether they may be applied unattended.
     pub applicability: Applicability,
-    /// The same change to the block's text, as byte ranges of it: what a fix is checked by.
-    pub(crate) text: Vec<(Range<usize>, String)>,
+    /// The same change to the text of blocks: what a fix is checked by.
+    pub(crate) text: Vec<TextEdit>,
+}
+
+/// One splice of a block's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TextEdit {
+    /// Index of the block.
+    pub(crate) block: usize,
+    /// The bytes of its text to replace.
+    pub(crate) range: Range<usize>,
+    /// What to put there.
+    pub(crate) content: String,
 }
 
 /// One splice of a part as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The bytes to replace.
     pub span: Span,
+    /// Where they start and end in a flat file, as lines and columns; `None` in a docx.
+    pub lines: Option<(Position, Position)>,
     /// What to put there, as text, already escaped for its place; it is written in the part's encoding.
     pub content: String,
 }
 
 /// Whether a fix may be applied unattended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicability {
     /// Shown, never applied.
     DisplayOnly,

@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::read;
 use crate::source::{Part, Piece, SegmentKind, SourceMap, narrow};
+pub use crate::source::{Place, Story};
 
 /// The format a document is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Plain text.
     Text,
@@ -111,6 +113,7 @@ impl Document {
                 Some((_, bytes)) => bytes.clone(),
                 None => self.parts[0].bytes().to_vec(),
             }),
+            Some(package) if changed.is_empty() => Ok(package.clone()),
             Some(package) => {
                 let named: Vec<_> = changed
                     .iter()
@@ -157,56 +160,6 @@ pub enum BlockKind {
     /// A paragraph in a text box.
     TextBox,
     /// A comment, read only on request.
-    Comment,
-}
-
-/// Where a block stands, for a person. Renders as 第12行, 正文第37段, 表2第3行第2列 and so on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A line of a flat file; the number comes from the diagnostic's span.
-    Line,
-    /// The nth paragraph of a docx story.
-    Paragraph {
-        /// Which story the paragraph belongs to.
-        story: Story,
-        /// 1-based number in the story's part.
-        number: u32,
-    },
-    /// A table cell, 1-based.
-    Cell {
-        /// Which story the table belongs to.
-        story: Story,
-        /// Which table of the part.
-        table: u32,
-        /// Which row.
-        row: u32,
-        /// Which column.
-        column: u32,
-    },
-    /// An attribute of an element, by its name.
-    Attribute(String),
-    /// The title.
-    Title,
-    /// A meta element or front matter value, by its name.
-    Meta(String),
-}
-
-/// A stream of text in a docx.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Story {
-    /// The body of the document, or any flat file.
-    Body,
-    /// A page header.
-    Header,
-    /// A page footer.
-    Footer,
-    /// The footnotes.
-    Footnote,
-    /// The endnotes.
-    Endnote,
-    /// A text box.
-    TextBox,
-    /// The comments.
     Comment,
 }
 
@@ -406,7 +359,7 @@ pub struct Meta {
 }
 
 /// Something that was not checked, or that must not be published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is about.
     pub code: NoticeCode,
@@ -417,7 +370,7 @@ pub struct Notice {
 }
 
 /// The kinds of notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NoticeCode {
     /// The file still holds this many comments.
     Comments,
@@ -433,6 +386,14 @@ pub enum NoticeCode {
     UnsupportedFormat,
     /// A text block of more than 16 MiB was left out.
     BlockTooLong,
+    /// The file is kept elsewhere (Git LFS), and this is only the pointer to it.
+    LfsPointer,
+    /// A repository inside the repository is not looked into.
+    Submodule,
+    /// A known diagnostic of the baseline is there no longer.
+    BaselineStale,
+    /// A known diagnostic of the baseline is there, but its day is over.
+    BaselineOver,
 }
 
 impl NoticeCode {
@@ -447,6 +408,10 @@ impl NoticeCode {
             Self::PartUnread => "part-unread",
             Self::UnsupportedFormat => "unsupported-format",
             Self::BlockTooLong => "block-too-long",
+            Self::LfsPointer => "lfs-pointer",
+            Self::Submodule => "submodule",
+            Self::BaselineStale => "baseline-stale",
+            Self::BaselineOver => "baseline-over",
         }
     }
 
@@ -455,7 +420,11 @@ impl NoticeCode {
     pub fn means_unchecked(self) -> bool {
         !matches!(
             self,
-            Self::Comments | Self::Revisions | Self::EncodingConflict
+            Self::Comments
+                | Self::Revisions
+                | Self::EncodingConflict
+                | Self::BaselineStale
+                | Self::BaselineOver
         )
     }
 }

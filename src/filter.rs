@@ -1,26 +1,23 @@
 //! The filter in front of the automaton: nearly all text holds no mistake, and this finds that out fast.
 //!
 //! The wrong place of a wrong phrase is rare in good text. For each form the filter keeps the two or three neighbouring
-//! characters inside it that are rarest among the canonical forms; a text that holds none of these grams holds none of
-//! the forms. Folding is undone on the way: the filter reads text as it is, maps each character as the normal form
-//! does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than the
-//! normal form would, never less.
+//! characters inside it that are rarest among the canonical forms, its *anchor*; a text that holds none of the anchors
+//! holds none of the forms. Folding is undone on the way: the filter reads text as it is, maps each character as the
+//! normal form does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than
+//! the normal form would, never less.
 
-use std::collections::HashMap;
-
+use crate::normal::tables::is_special;
 use crate::normal::{CharFold, fold_char};
 
-/// Says whether a text may hold one of the forms.
+/// Says which of the forms a text may hold.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    /// One bit per hashed gram: rules out nearly everything.
+    /// One bit per hashed anchor: rules out nearly everything.
     bits: Vec<u64>,
     /// `bits` has `1 << (64 - shift)` bits.
     shift: u32,
-    /// Open addressing over the grams themselves; 0 is free.
-    grams: Vec<u64>,
-    /// A bit per character of the basic plane that folding may change.
-    special: Vec<u64>,
+    /// The anchors with the forms that they stand for, sorted.
+    anchors: Vec<(u64, u32)>,
 }
 
 /// Bits of one character in a gram.
@@ -33,86 +30,90 @@ const TRIPLE: u64 = (1 << (3 * CHAR)) - 1;
 const IS_PAIR: u64 = 1 << 63;
 
 impl Filter {
-    /// A filter for `forms`, all in normal form; `common` are texts (in normal form) whose grams are not rare.
-    pub(crate) fn new<'a>(forms: &[&str], common: impl Iterator<Item = &'a str>) -> Self {
-        let mut frequency: HashMap<u64, u32> = HashMap::new();
-        for text in common {
-            for gram in grams(text) {
-                *frequency.entry(gram).or_default() += 1;
-            }
-        }
-        let mut chosen: Vec<u64> = forms.iter().filter_map(|f| rarest(f, &frequency)).collect();
-        chosen.sort_unstable();
-        chosen.dedup();
-        let bit_count = (chosen.len() * 64)
+    /// A filter for `forms`, which are numbered in their order; `common` are texts whose grams are not rare. All are in
+    /// normal form.
+    pub(crate) fn new<'a>(
+        forms: impl Iterator<Item = &'a str>,
+        common: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let mut frequency = Frequency::new();
+        common.for_each(|text| grams(text, |gram| frequency.count(gram)));
+        let mut anchors: Vec<(u64, u32)> = (0..)
+            .zip(forms)
+            .filter_map(|(nth, form)| Some((rarest(form, &frequency)?, nth)))
+            .collect();
+        anchors.sort_unstable();
+        let bit_count = (anchors.len() * 64)
             .next_power_of_two()
             .clamp(1 << 16, 1 << 25);
-        let mut filter = Self {
-            bits: vec![0; bit_count / 64],
-            shift: 64 - bit_count.trailing_zeros(),
-            grams: vec![0; (chosen.len() * 4).next_power_of_two().max(16)],
-            special: special_characters(),
-        };
-        for gram in chosen {
-            filter.insert(gram);
+        let mut bits = vec![0; bit_count / 64];
+        let shift = 64 - bit_count.trailing_zeros();
+        for (anchor, _) in &anchors {
+            let bit = (hash(*anchor) >> shift) as usize;
+            bits[bit >> 6] |= 1 << (bit & 63);
         }
-        filter
+        Self {
+            bits,
+            shift,
+            anchors,
+        }
     }
 
     /// Whether `text` may hold one of the forms in its normal form.
     pub(crate) fn may_match(&self, text: &str) -> bool {
+        self.scan(text, |_| true)
+    }
+
+    /// The numbers of the forms that `text` may hold, each once, in order.
+    pub(crate) fn candidates(&self, text: &str) -> Vec<u32> {
+        let mut forms = Vec::new();
+        self.scan(text, |anchors| {
+            forms.extend(anchors.iter().map(|&(_, form)| form));
+            false
+        });
+        forms.sort_unstable();
+        forms.dedup();
+        forms
+    }
+
+    /// Calls `found` with the anchors at each place of `text` that has one, until it returns true.
+    #[inline]
+    fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
         let mut window = 0;
         for c in text.chars() {
-            let code = u32::from(c);
-            let c = if code < 0x1_0000
-                && self.special[(code >> 6) as usize] & (1 << (code & 63)) == 0
-            {
-                code
-            } else {
+            let c = if is_special(c) {
                 match fold_char(c) {
-                    CharFold::Same => code,
-                    CharFold::To(to, _) => u32::from(to),
+                    CharFold::Same => c,
+                    CharFold::To(to, _) => to,
                     CharFold::Dropped | CharFold::Space => continue,
                 }
+            } else {
+                c
             };
-            window = (window << CHAR | u64::from(c)) & TRIPLE;
-            if self.has(window) || self.has(window & PAIR | IS_PAIR) {
-                return true;
+            window = (window << CHAR | u64::from(u32::from(c))) & TRIPLE;
+            for gram in [window, window & PAIR | IS_PAIR] {
+                if self.may_be_anchor(gram) {
+                    let anchors = self.anchors_of(gram);
+                    if !anchors.is_empty() && found(anchors) {
+                        return true;
+                    }
+                }
             }
         }
         false
     }
 
     #[inline]
-    fn has(&self, gram: u64) -> bool {
-        let hash = hash(gram);
-        let bit = (hash >> self.shift) as usize;
-        self.bits[bit >> 6] & (1 << (bit & 63)) != 0 && self.has_exactly(gram, hash)
+    fn may_be_anchor(&self, gram: u64) -> bool {
+        let bit = (hash(gram) >> self.shift) as usize;
+        self.bits[bit >> 6] & (1 << (bit & 63)) != 0
     }
 
     #[cold]
-    fn has_exactly(&self, gram: u64, hash: u64) -> bool {
-        let mask = self.grams.len() - 1;
-        let mut slot = slot(hash) & mask;
-        while self.grams[slot] != 0 {
-            if self.grams[slot] == gram {
-                return true;
-            }
-            slot = (slot + 1) & mask;
-        }
-        false
-    }
-
-    fn insert(&mut self, gram: u64) {
-        let hash = hash(gram);
-        let bit = (hash >> self.shift) as usize;
-        self.bits[bit >> 6] |= 1 << (bit & 63);
-        let mask = self.grams.len() - 1;
-        let mut slot = slot(hash) & mask;
-        while self.grams[slot] != 0 {
-            slot = (slot + 1) & mask;
-        }
-        self.grams[slot] = gram;
+    fn anchors_of(&self, gram: u64) -> &[(u64, u32)] {
+        let start = self.anchors.partition_point(|&(anchor, _)| anchor < gram);
+        let len = self.anchors[start..].partition_point(|&(anchor, _)| anchor == gram);
+        &self.anchors[start..start + len]
     }
 }
 
@@ -127,53 +128,62 @@ fn codes(text: &str) -> impl Iterator<Item = u64> + '_ {
         .map(|c| u64::from(u32::from(c)))
 }
 
-/// All grams of two and of three characters in `text`.
-fn grams(text: &str) -> impl Iterator<Item = u64> + '_ {
+/// Calls `each` with all grams of two and of three characters in `text`.
+fn grams(text: &str, mut each: impl FnMut(u64)) {
     let mut window = 0;
-    codes(text).enumerate().flat_map(move |(n, c)| {
+    for (n, c) in codes(text).enumerate() {
         window = (window << CHAR | c) & TRIPLE;
-        let pair = (n >= 1).then_some(window & PAIR | IS_PAIR);
-        let triple = (n >= 2).then_some(window);
-        [pair, triple].into_iter().flatten()
-    })
+        if n >= 1 {
+            each(window & PAIR | IS_PAIR);
+        }
+        if n >= 2 {
+            each(window);
+        }
+    }
 }
 
 /// The gram by which a form is found: of its triples the rarest, else the pair it consists of.
-fn rarest(form: &str, frequency: &HashMap<u64, u32>) -> Option<u64> {
-    grams(form).min_by_key(|gram| {
-        (
+fn rarest(form: &str, frequency: &Frequency) -> Option<u64> {
+    let mut best = None;
+    grams(form, |gram| {
+        // Among equals the triple whose pair is rarer speaks for a mistake.
+        let rank = (
             gram & IS_PAIR != 0,
-            frequency.get(gram).copied().unwrap_or(0),
-            // Among equals the pair inside that is rarer speaks for a mistake.
-            frequency
-                .get(&(gram & PAIR | IS_PAIR))
-                .copied()
-                .unwrap_or(0),
-        )
-    })
+            frequency.of(gram),
+            frequency.of(gram & PAIR | IS_PAIR),
+        );
+        if best.is_none_or(|(least, _)| rank < least) {
+            best = Some((rank, gram));
+        }
+    });
+    best.map(|(_, gram)| gram)
 }
 
-fn special_characters() -> Vec<u64> {
-    let mut special = vec![0_u64; 0x1_0000 / 64];
-    let plain = |c: char| fold_char(c) == CharFold::Same;
-    for code in 0..0x1_0000_u32 {
-        if char::from_u32(code).is_some_and(|c| !plain(c)) {
-            special[(code >> 6) as usize] |= 1 << (code & 63);
-        }
+/// Counts grams, roughly: two that share a place count as one, which costs a worse anchor and no match.
+struct Frequency(Vec<u16>);
+
+impl Frequency {
+    const BITS: u32 = 16;
+
+    fn new() -> Self {
+        Self(vec![0; 1 << Self::BITS])
     }
-    special
+
+    fn count(&mut self, gram: u64) {
+        let place = &mut self.0[Self::place(gram)];
+        *place = place.saturating_add(1);
+    }
+
+    fn of(&self, gram: u64) -> u16 {
+        self.0[Self::place(gram)]
+    }
+
+    fn place(gram: u64) -> usize {
+        (hash(gram) >> (64 - Self::BITS)) as usize
+    }
 }
 
 #[inline]
 fn hash(gram: u64) -> u64 {
     gram.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-/// The table takes the bits of the hash that the bit map does not look at first.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only the low bits are wanted"
-)]
-fn slot(hash: u64) -> usize {
-    (hash >> 20) as usize
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Kind};
 use crate::error::{Lang, Result};
 use crate::linter::Linter;
+use crate::source::Span;
+use crate::suppress;
 
 /// How often a block is linted again before it counts as restless.
 const ROUNDS: usize = 8;
@@ -112,6 +114,7 @@ fn run(
             .filter(|d| is_wanted(d, least) && !restless.contains(&d.block))
             .filter(|d| !run.skipped.iter().any(|(s, _)| is_same(s, d)))
             .collect();
+        let wanted = apart(wanted);
         if wanted.is_empty() {
             break;
         }
@@ -130,7 +133,9 @@ fn run(
         };
         let applied: Vec<Diagnostic> = applied.into_iter().cloned().collect();
         run.applied.extend(applied);
-        run.remaining = linter.lint(&fixed);
+        let mut remaining = linter.lint(&fixed);
+        suppress::carry_over(&run.remaining, &mut remaining);
+        run.remaining = remaining;
         run.document = Some(fixed);
     }
     Ok(run)
@@ -142,6 +147,27 @@ fn is_wanted(diagnostic: &Diagnostic, least: Applicability) -> bool {
             .fix
             .as_ref()
             .is_some_and(|f| f.applicability >= least)
+}
+
+/// Those fixes whose edits do not touch; the others wait for the next round, when what they touched stands already.
+fn apart(wanted: Vec<&Diagnostic>) -> Vec<&Diagnostic> {
+    let mut taken: BTreeSet<(&str, Span)> = BTreeSet::new();
+    let mut chosen = Vec::new();
+    for d in wanted {
+        let edits = d.fix.iter().flat_map(|fix| &fix.edits);
+        let edits: Vec<_> = edits.map(|e| (d.part.as_str(), e.span)).collect();
+        let free = edits.iter().all(|edit| {
+            let before = taken.range(..=edit).next_back();
+            let after = taken.range(edit..).next();
+            let mut near = before.into_iter().chain(after);
+            near.all(|(part, span)| *part != edit.0 || !span.overlaps(edit.1))
+        });
+        if free {
+            taken.extend(edits);
+            chosen.push(d);
+        }
+    }
+    chosen
 }
 
 fn is_unencodable(document: &Document, diagnostic: &Diagnostic) -> bool {
@@ -163,7 +189,8 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
 
 type Accepted<'d> = Option<(Document, Vec<&'d Diagnostic>)>;
 
-/// Applies as many of the fixes as the document survives. Halves what fails until the culprits stand alone.
+/// Applies as many of the fixes as the document survives. What stands in blocks that do not read as foretold is tried
+/// apart from the rest, and what cannot be told apart that way is halved until the culprits stand alone.
 fn try_all<'d>(
     document: &Document,
     wanted: Vec<&'d Diagnostic>,
@@ -176,50 +203,75 @@ fn try_all<'d>(
         let mut trial = accepted.clone();
         trial.extend(&group);
         trial.sort_by_key(|d| (d.block, d.spans.first().map(|l| l.span)));
-        if let Some(fixed) = attempt(document, &trial)? {
-            result = Some(fixed);
-            accepted = trial;
-        } else if group.len() == 1 {
+        let culprits = match attempt(document, &trial)? {
+            Trial::Sound(fixed) => {
+                result = Some(*fixed);
+                accepted = trial;
+                continue;
+            }
+            Trial::Differs(blocks) => blocks,
+        };
+        let size = group.len();
+        let (bad, good): (Vec<_>, Vec<_>) = group.iter().partition(|d| culprits.contains(&d.block));
+        if size == 1 || bad.len() == size && bad.len() == culprits.len() {
             broken.extend(group);
-        } else {
-            let (left, right) = group.split_at(group.len() / 2);
+        } else if bad.is_empty() || good.is_empty() {
+            let (left, right) = group.split_at(size / 2);
             groups.push(right.to_vec());
             groups.push(left.to_vec());
+        } else {
+            groups.push(bad);
+            groups.push(good);
         }
     }
     Ok((result.map(|fixed| (fixed, accepted)), broken))
 }
 
-/// The document with these fixes in it, or `None` when it does not read as it should.
-fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Option<Document>> {
+/// What came of writing some fixes into a document.
+enum Trial {
+    /// It reads as it should.
+    Sound(Box<Document>),
+    /// It does not: in these blocks, or in none when one cannot tell.
+    Differs(BTreeSet<usize>),
+}
+
+/// The document with these fixes in it, if it reads as it should.
+fn attempt(document: &Document, fixes: &[&Diagnostic]) -> Result<Trial> {
+    let unclear = Trial::Differs(BTreeSet::new());
     let mut by_part: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
     let mut by_block: BTreeMap<usize, Vec<(Range<usize>, &str)>> = BTreeMap::new();
     for d in fixes {
         let Some(fix) = &d.fix else { continue };
         let part = document.blocks[d.block].part;
         by_part.entry(part).or_default().extend(&fix.edits);
-        let texts = fix
-            .text
-            .iter()
-            .map(|(range, content)| (range.clone(), content.as_str()));
-        by_block.entry(d.block).or_default().extend(texts);
+        for edit in &fix.text {
+            let texts = by_block.entry(edit.block).or_default();
+            texts.push((edit.range.clone(), edit.content.as_str()));
+        }
     }
     let mut changed = Vec::new();
     for (part, mut edits) in by_part {
         edits.sort_by_key(|e| e.span);
         if edits.windows(2).any(|w| w[0].span.overlaps(w[1].span)) {
-            return Ok(None);
+            return Ok(unclear);
         }
         let Some(bytes) = splice(document, part, &edits) else {
-            return Ok(None);
+            return Ok(unclear);
         };
         changed.push((part, bytes));
     }
     let bytes = document.rebuild(&changed)?;
     let Ok(fixed) = Document::parse(&document.name, bytes, &document.options_to_reread()) else {
-        return Ok(None);
+        return Ok(unclear);
     };
-    Ok(reads_as_expected(document, &fixed, &by_block).then_some(fixed))
+    // Plain text has no markup to break, and where its blocks are cut depends on their length.
+    if document.kind == Kind::Text && fixed.kind == Kind::Text {
+        return Ok(Trial::Sound(Box::new(fixed)));
+    }
+    Ok(match unexpected(document, &fixed, &by_block) {
+        Some(blocks) => Trial::Differs(blocks),
+        None => Trial::Sound(Box::new(fixed)),
+    })
 }
 
 /// A part as stored, with edits applied; `None` when the encoding cannot hold one of them.
@@ -238,28 +290,29 @@ fn splice(document: &Document, part: usize, edits: &[&Edit]) -> Option<Vec<u8>> 
     Some(new)
 }
 
-fn reads_as_expected(
+/// The blocks that do not read as the old ones with the edits applied; `None` when all of them do, and an empty set when
+/// there are more or fewer blocks.
+fn unexpected(
     old: &Document,
     new: &Document,
     edits: &BTreeMap<usize, Vec<(Range<usize>, &str)>>,
-) -> bool {
+) -> Option<BTreeSet<usize>> {
+    if old.kind != new.kind || old.blocks.len() != new.blocks.len() {
+        return Some(BTreeSet::new());
+    }
     let links = |b: &Block| b.details().map_or(0, |built| built.links.len());
     let same_shape =
         |a: &Block, b: &Block| a.kind == b.kind && a.part == b.part && links(a) == links(b);
-    old.kind == new.kind
-        && old.blocks.len() == new.blocks.len()
-        && old
-            .blocks
-            .iter()
-            .zip(&new.blocks)
-            .enumerate()
-            .all(|(at, (a, b))| {
-                same_shape(a, b)
-                    && match edits.get(&at) {
-                        None => old.text(a) == new.text(b),
-                        Some(edits) => edited(old.text(a), edits) == new.text(b),
-                    }
-            })
+    let same_text = |at: usize, a: &Block, b: &Block| match edits.get(&at) {
+        None => old.text(a) == new.text(b),
+        Some(edits) => edited(old.text(a), edits) == new.text(b),
+    };
+    let pairs = old.blocks.iter().zip(&new.blocks).enumerate();
+    let blocks: BTreeSet<usize> = pairs
+        .filter(|&(at, (a, b))| !same_shape(a, b) || !same_text(at, a, b))
+        .map(|(at, _)| at)
+        .collect();
+    (!blocks.is_empty()).then_some(blocks)
 }
 
 fn edited(text: &str, edits: &[(Range<usize>, &str)]) -> String {

@@ -3,9 +3,11 @@
 //! A mention needs a frame: words next to this very form that say it is wrong, or the canonical form beside it in the
 //! way corrections are written. Quotation marks alone are no frame, and neither is an 应为 in another clause.
 
+use std::ops::Range;
+
 use crate::document::{Block, BlockKind, Document};
 use crate::linter::Match;
-use crate::normal::{fold, fold_form};
+use crate::normal::{Folded, fold_form};
 use crate::resolve::sentence;
 
 /// Words right in front of the wrong form that say so: 错写为Y, 不得使用“Y”. Each takes an optional 了.
@@ -492,8 +494,14 @@ const SIC: &[&str] = &["原文如此", "原文照录", "原话如此", "原件�
 const OPEN: &[char] = &['“', '‘', '「', '『', '《', '〈', '【', '"', '\''];
 const CLOSE: &[char] = &['”', '’', '」', '』', '》', '〉', '】', '"', '\''];
 
-/// Whether the form at `m` in block `index` is mentioned, not used. `text` is the block in normal form.
-pub(crate) fn is_mention(document: &Document, index: usize, text: &str, m: &Match<'_>) -> bool {
+/// Whether the form at `m` in block `index` is mentioned, not used. `folded` is the block in normal form.
+pub(crate) fn is_mention(
+    document: &Document,
+    index: usize,
+    folded: &Folded<'_>,
+    m: &Match<'_>,
+) -> bool {
+    let text = folded.text();
     let canonical: Vec<String> = m.suggestions.iter().map(|c| fold_form(c)).collect();
     let sentence = sentence(text, &m.range);
     let context = Context {
@@ -505,7 +513,7 @@ pub(crate) fn is_mention(document: &Document, index: usize, text: &str, m: &Matc
         || context.is_replaced()
         || context.is_labelled()
         || context.is_sic()
-        || is_struck(document, index, m)
+        || is_struck(document, index, &folded.original(&m.range))
         || in_table_of_mistakes(document, index, &canonical)
 }
 
@@ -733,14 +741,10 @@ fn skip_items(text: &str) -> &str {
     }
 }
 
-fn is_struck(document: &Document, index: usize, m: &Match<'_>) -> bool {
+fn is_struck(document: &Document, index: usize, original: &Range<usize>) -> bool {
     let Some(built) = document.blocks[index].details() else {
         return false;
     };
-    if built.struck.is_empty() {
-        return false;
-    }
-    let original = fold(&built.text).original(&m.range);
     built
         .struck
         .iter()

@@ -4,13 +4,15 @@
 //! characters, blanks and line breaks between Han characters, radicals that PDF copies give, traditional characters.
 //! It is for matching only; nothing of it is ever written into a file.
 
+// The path is spelled out for build.rs, which includes this file from elsewhere.
+#[path = "normal/tables.rs"]
 pub(crate) mod tables;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::Disguise;
-use tables::{is_han, radical, simplified, starts_paragraph};
+use tables::{is_han, is_special, radical, simplified, starts_paragraph};
 
 /// A text in normal form, with the way back.
 #[derive(Debug)]
@@ -162,7 +164,7 @@ pub(crate) fn fold_char(c: char) -> CharFold {
 pub fn fold(text: &str) -> Folded<'_> {
     let Some(first) = text
         .char_indices()
-        .find_map(|(at, c)| (fold_char(c) != CharFold::Same).then_some(at))
+        .find_map(|(at, c)| (is_special(c) && fold_char(c) != CharFold::Same).then_some(at))
     else {
         return Folded {
             text: Cow::Borrowed(text),
@@ -206,6 +208,11 @@ impl<'a> Folder<'a> {
         let mut at = self.text.len();
         while let Some(c) = self.original[at..].chars().next() {
             let len = c.len_utf8();
+            if !is_special(c) {
+                self.keep(c, at, len, None);
+                at += len;
+                continue;
+            }
             match fold_char(c) {
                 CharFold::Same => self.keep(c, at, len, None),
                 CharFold::To(to, disguise) => self.keep(to, at, len, Some(disguise)),
@@ -357,6 +364,13 @@ mod tests {
         ] {
             assert_eq!(folded(text), want, "{text:?}");
             assert_eq!(folded(want), want, "twice: {text:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_that_folds_is_special() {
+        for c in '\0'..=char::MAX {
+            assert!(fold_char(c) == CharFold::Same || is_special(c), "{c:?}");
         }
     }
 

@@ -1,22 +1,29 @@
 //! Raw matches -> diagnostics: guards, overlaps, mentions, places, fixes.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::diagnostic::{
     Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix, Location,
-    Message, Severity,
+    Message, Severity, TextEdit,
 };
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Mark, Place};
 use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
-use crate::normal::{CharFold, Folded, fold_char};
-use crate::source::{LineIndex, Piece, Position, SegmentKind, SourceMap};
+use crate::normal::{CharFold, Folded, fold_char, fold_form};
+use crate::rule::privacy::{self, Privacy, Survey};
+use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
 /// What ends a sentence, for guards that look at one.
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '\n', '\u{C}'];
+
+/// Characters that a sentence has at most on either side of a form.
+const SENTENCE: usize = 500;
 
 /// Characters of context that an excerpt shows on either side.
 const EXCERPT: usize = 30;
@@ -28,30 +35,39 @@ pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Ma
         .filter(|m| blanks_agree(m, folded) && !is_guarded(m, folded.text()))
         .collect();
     matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
-    let mut kept: Vec<Match<'l>> = Vec::new();
+    let mut kept: BTreeMap<usize, Match<'l>> = BTreeMap::new();
     for m in matches {
-        let free = |k: &Match<'_>| m.range.end <= k.range.start || k.range.end <= m.range.start;
-        if kept.iter().all(free) {
-            kept.push(m);
+        // What is kept does not overlap, so that only the last one that starts before the end of `m` may.
+        let last = kept.range(..m.range.end).next_back();
+        if last.is_none_or(|(_, k)| k.range.end <= m.range.start) {
+            kept.insert(m.range.start, m);
         }
     }
-    kept.sort_by_key(|m| m.range.start);
-    kept
+    kept.into_values().collect()
 }
 
-/// The sentence around `range`, as a byte range of `text`.
+/// The sentence around `range`, as a byte range of `text`. It reaches no further than [`SENTENCE`] characters on either
+/// side: what goes on for longer is a list or no prose.
 pub(crate) fn sentence(text: &str, range: &Range<usize>) -> Range<usize> {
-    let start = text[..range.start].rfind(SENTENCE_ENDS).map_or(0, |at| {
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let first = before.char_indices().rev().nth(SENTENCE - 1);
+    let first = first.map_or(0, |(at, _)| at);
+    let last = after.char_indices().nth(SENTENCE);
+    let last = last.map_or(after.len(), |(at, _)| at);
+    let start = before[first..].rfind(SENTENCE_ENDS).map_or(first, |at| {
+        let at = first + at;
         at + text[at..].chars().next().map_or(1, char::len_utf8)
     });
-    let end = text[range.end..]
-        .find(SENTENCE_ENDS)
-        .map_or(text.len(), |at| range.end + at);
-    start..end
+    let end = after[..last].find(SENTENCE_ENDS).unwrap_or(last);
+    start..range.end + end
 }
 
 /// A form may hold one blank, or the same blank between all its characters: anything else is a table or a list.
 fn blanks_agree(m: &Match<'_>, folded: &Folded<'_>) -> bool {
+    // What reads the text as it is has its own mind about blanks.
+    if m.message.as_ref().is_some_and(Message::reads_text) {
+        return true;
+    }
     let mut blanks = folded.dropped(&m.range).iter().filter_map(|d| d.blank);
     let Some(first) = blanks.next() else {
         return true;
@@ -68,19 +84,15 @@ fn blanks_agree(m: &Match<'_>, folded: &Folded<'_>) -> bool {
 
 fn is_guarded(m: &Match<'_>, text: &str) -> bool {
     let (before, after) = (&text[..m.range.start], &text[m.range.end..]);
-    let rule = m.rule;
-    rule.preceded_by
-        .iter()
-        .any(|g| before.ends_with(g.as_str()))
-        || rule
-            .followed_by
-            .iter()
-            .any(|g| after.starts_with(g.as_str()))
-        || !rule.in_sentence.is_empty() && {
+    let entry = &m.rule.entry;
+    let any = |guards: &[String], holds: &dyn Fn(&str) -> bool| {
+        guards.iter().any(|guard| holds(&fold_form(guard)))
+    };
+    any(&entry.unless_preceded_by, &|g| before.ends_with(g))
+        || any(&entry.unless_followed_by, &|g| after.starts_with(g))
+        || !entry.unless_in_sentence.is_empty() && {
             let sentence = &text[sentence(text, &m.range)];
-            rule.in_sentence
-                .iter()
-                .any(|g| sentence.contains(g.as_str()))
+            any(&entry.unless_in_sentence, &|g| sentence.contains(g))
         }
 }
 
@@ -95,11 +107,17 @@ pub(crate) fn report(
     let document = places.document;
     let block = &document.blocks[index];
     let text = document.text(block);
+    if matches.is_empty() {
+        return;
+    }
+    let secrets = Secrets::new(matches, folded, index, places);
     for m in matches {
         let original = folded.original(&m.range);
         let pieces = block.pieces(&original);
         let disguises = disguises(m, folded, text, &original, &pieces);
-        let reason = if mention::is_mention(document, index, folded.text(), m) {
+        let reason = if Privacy::owns(m.rule) {
+            None
+        } else if mention::is_mention(document, index, folded, m) {
             Some(DemotionReason::Mention)
         } else if history::is_historical(folded.text(), m) {
             Some(DemotionReason::Historical)
@@ -112,8 +130,8 @@ pub(crate) fn report(
         });
         let twins = block.details().map_or(&[][..], |b| &b.twins);
         diagnostics.push(Diagnostic {
-            rule: m.rule.id.clone(),
-            category: m.rule.category.clone(),
+            rule: m.rule.entry.id.clone(),
+            category: m.rule.entry.category.clone(),
             severity: demoted.map_or(m.rule.severity, |_| Severity::Info),
             part: document.parts[block.part].name.clone(),
             block: index,
@@ -123,28 +141,34 @@ pub(crate) fn report(
                 .flat_map(|map| places.locate(block, &map.pieces(&original)))
                 .collect(),
             place: block.place(),
-            message: m.message.clone().unwrap_or_else(|| Message::Wording {
-                found: m.found.to_string(),
-                canonical: m.suggestions.to_vec(),
-            }),
-            found: m.found.to_string(),
-            suggestions: m.suggestions.to_vec(),
-            reason: m.rule.reason.clone(),
-            source: m.rule.source.clone(),
-            fix: fix(m, folded, document, block, &pieces).map(|fix| Fix {
-                applicability: if demoted.is_some() {
-                    Applicability::DisplayOnly
-                } else if disguises.contains(&Disguise::Traditional) {
-                    fix.applicability.min(Applicability::Unsafe)
-                } else {
-                    fix.applicability
+            message: match &m.message {
+                None => Message::Wording {
+                    found: m.found.to_string(),
+                    canonical: m.suggestions.to_vec(),
                 },
-                ..fix
-            }),
+                Some(message) => message.redacted(&|text| secrets.redact(text)),
+            },
+            found: secrets.redact(&m.found),
+            suggestions: m.suggestions.iter().map(|s| secrets.redact(s)).collect(),
+            reason: m.rule.entry.reason.clone(),
+            source: m.rule.entry.source.clone(),
+            // A fix that repeats a value would show it.
+            fix: fix(m, folded, places, index)
+                .filter(|fix| !fix.edits.iter().any(|e| secrets.are_in(&e.content)))
+                .map(|fix| Fix {
+                    applicability: if demoted.is_some() {
+                        Applicability::DisplayOnly
+                    } else if disguises.contains(&Disguise::Traditional) {
+                        fix.applicability.min(Applicability::Unsafe)
+                    } else {
+                        fix.applicability
+                    },
+                    ..fix
+                }),
             disguises,
             demoted,
             suppressed: None,
-            excerpt: excerpt(text, &original),
+            excerpt: excerpt(text, &original, &secrets),
         });
     }
 }
@@ -185,56 +209,117 @@ fn disguises(
     found
 }
 
+/// What the diagnostics of a block must not show.
+struct Secrets {
+    /// Byte ranges of the block's text, a character each, in order.
+    hidden: Vec<Range<usize>>,
+    /// Finds the values, as the text and its normal form have them, in what rules say; and their masks.
+    values: Option<(AhoCorasick, Vec<String>)>,
+}
+
+impl Secrets {
+    fn new(matches: &[Match<'_>], folded: &Folded<'_>, index: usize, places: &Places<'_>) -> Self {
+        let text = places.document.text(&places.document.blocks[index]);
+        let mut hidden = places.personal.hidden(index, text);
+        let (mut values, mut masks) = (Vec::new(), Vec::new());
+        for value in places.personal.values(index) {
+            let range = folded.range_of(&value.range);
+            for written in [&text[value.range.clone()], &folded.text()[range]] {
+                masks.push(privacy::masked(value.kind, written));
+                values.push(written);
+            }
+        }
+        for m in matches.iter().filter(|m| m.found.contains(privacy::MASK)) {
+            let written = &folded.text()[m.range.clone()];
+            if written.chars().count() != m.found.chars().count() {
+                continue;
+            }
+            for ((at, c), shown) in written.char_indices().zip(m.found.chars()) {
+                if shown == privacy::MASK && c != shown {
+                    let start = m.range.start + at;
+                    hidden.push(folded.original(&(start..start + c.len_utf8())));
+                }
+            }
+        }
+        hidden.sort_by_key(|r| r.start);
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest);
+        let finder = (!values.is_empty())
+            .then(|| builder.build(values).ok())
+            .flatten();
+        Self {
+            hidden,
+            values: finder.map(|finder| (finder, masks)),
+        }
+    }
+
+    /// Whether the character at a byte of the block's text must not be shown.
+    fn hide(&self, at: usize) -> bool {
+        let next = self.hidden.partition_point(|r| r.end <= at);
+        self.hidden.get(next).is_some_and(|r| r.start <= at)
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        self.values
+            .as_ref()
+            .is_some_and(|(finder, _)| finder.is_match(text))
+    }
+
+    /// A text that a rule made from the block, without the values in it.
+    fn redact(&self, text: &str) -> String {
+        match &self.values {
+            Some((finder, masks)) => finder.replace_all(text, masks),
+            None => text.to_owned(),
+        }
+    }
+}
+
 /// The edits that turn the form into the first canonical one, and nothing more: what both share at the ends stays.
-fn fix(
-    m: &Match<'_>,
-    folded: &Folded<'_>,
-    document: &Document,
-    block: &Block,
-    pieces: &[Piece],
-) -> Option<Fix> {
-    let applicability = match m.rule.fix {
+fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize) -> Option<Fix> {
+    let applicability = match m.rule.entry.fix {
         FixMode::Safe => Applicability::Safe,
         FixMode::Unsafe => Applicability::Unsafe,
         FixMode::None => return None,
     };
-    if m.suggestions.len() != 1 {
-        return None;
-    }
-    if pieces.is_empty() || !pieces.iter().all(|p| p.kind.is_editable()) {
-        return None;
-    }
-    let change = Change::between(m, folded)?;
-    let content = block.escape().apply(&change.content)?;
-    let part = &document.parts[block.part];
-    let mut edits = Vec::new();
-    let own = |range: &Range<usize>| block.pieces(range);
-    change.edits(&own, &content, &mut |source, content| {
-        edits.push(Edit {
-            span: part.stored(&source),
-            content,
-        });
-    });
-    for twin in block.details().map_or(&[][..], |b| &b.twins) {
-        let twin_pieces = |range: &Range<usize>| SourceMap::pieces(twin, range);
-        change.edits(&twin_pieces, &content, &mut |source, content| {
-            edits.push(Edit {
-                span: part.stored(&source),
-                content,
+    let (document, personal) = (places.document, places.personal);
+    let mut fix = Fix {
+        edits: Vec::new(),
+        applicability,
+        text: Vec::new(),
+    };
+    if let Some(Message::PersonalColumn { .. }) = m.message {
+        let header = (index, folded.original(&m.range).start);
+        for (block, value) in personal.column(header) {
+            let text = document.text(&document.blocks[block]);
+            let written = &text[value.range.clone()];
+            let old = written.char_indices().map(|(at, c)| {
+                let start = value.range.start + at;
+                (c, start..start + c.len_utf8())
             });
-        });
+            let change =
+                Change::between(text, old.collect(), &privacy::masked(value.kind, written));
+            change?.add_to(&mut fix, places, block, &value.range)?;
+        }
+    } else {
+        let [suggestion] = &*m.suggestions else {
+            return None;
+        };
+        let text = document.text(&document.blocks[index]);
+        let old = folded.text()[m.range.clone()]
+            .char_indices()
+            .map(|(at, c)| {
+                let start = m.range.start + at;
+                (c, folded.original(&(start..start + c.len_utf8())))
+            });
+        let change = Change::between(text, old.collect(), suggestion)?;
+        change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
-    edits.sort_by_key(|e| e.span);
-    let encodable = edits.iter().all(|e| part.encode(&e.content).is_ok());
-    Some(Fix {
-        edits,
-        applicability: if encodable {
-            applicability
-        } else {
-            Applicability::DisplayOnly
-        },
-        text: change.text_edits(),
-    })
+    fix.edits.sort_by_key(|e| e.span);
+    let part = &document.parts[document.blocks[index].part];
+    if !fix.edits.iter().all(|e| part.encode(&e.content).is_ok()) {
+        fix.applicability = Applicability::DisplayOnly;
+    }
+    Some(fix)
 }
 
 /// What must change in a block's text.
@@ -256,16 +341,17 @@ enum Side {
 }
 
 impl Change {
-    /// `None` where form and canonical form fold to the same.
-    fn between(m: &Match<'_>, folded: &Folded<'_>) -> Option<Self> {
-        let old: Vec<(char, Range<usize>)> = folded.text()[m.range.clone()]
-            .char_indices()
-            .map(|(at, c)| {
-                let start = m.range.start + at;
-                (c, folded.original(&(start..start + c.len_utf8())))
-            })
-            .collect();
-        let canonical: Vec<char> = m.suggestions.first()?.chars().collect();
+    /// From the characters of `text`, each with its range, to what should stand there; `None` where they fold to the
+    /// same.
+    fn between(text: &str, old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
+        let canonical: Vec<char> = canonical.chars().collect();
+        // What lies between a character and the one before it, where that is a blank.
+        let blank = |nth: usize| {
+            let gap = old[nth - 1].1.end..old[nth].1.start;
+            let between = text.get(gap.clone())?;
+            let is_blank = between.contains([' ', '\u{A0}', '\u{3000}']);
+            (is_blank && !between.contains(['\n', '\r'])).then_some(gap)
+        };
         let same = |o: &(char, Range<usize>), c: &char| match fold_char(*c) {
             CharFold::To(to, _) => o.0 == to,
             _ => o.0 == *c,
@@ -277,11 +363,20 @@ impl Change {
         let suffix = (0..most - prefix)
             .take_while(|&n| same(&old[old.len() - 1 - n], &canonical[canonical.len() - 1 - n]))
             .count();
-        let chars: Vec<_> = old[prefix..old.len() - suffix]
-            .iter()
-            .map(|(_, range)| range.clone())
-            .collect();
         let content: String = canonical[prefix..canonical.len() - suffix].iter().collect();
+        let end = old.len() - suffix;
+        let mut chars: Vec<Range<usize>> = Vec::new();
+        for (nth, (_, range)) in old.iter().enumerate().take(end).skip(prefix) {
+            // The blanks of a form that is spaced out go with its characters.
+            let is_inside = nth > prefix || nth > 0 && content.is_empty();
+            if is_inside {
+                chars.extend(blank(nth));
+            }
+            chars.push(range.clone());
+        }
+        if prefix == 0 && content.is_empty() && 0 < end && end < old.len() {
+            chars.extend(blank(end));
+        }
         if chars.is_empty() && content.is_empty() {
             return None;
         }
@@ -294,6 +389,45 @@ impl Change {
             anchor,
             content,
         })
+    }
+
+    /// Adds the edits of the part and of the block's text, for a match at `whole`; `None` where its source cannot be
+    /// edited.
+    fn add_to(
+        &self,
+        fix: &mut Fix,
+        places: &mut Places<'_>,
+        index: usize,
+        whole: &Range<usize>,
+    ) -> Option<()> {
+        let document = places.document;
+        let block = &document.blocks[index];
+        let content = block.escape().apply(&self.content)?;
+        let part = &document.parts[block.part];
+        let own = |range: &Range<usize>| block.pieces(range);
+        let pieces = own(whole);
+        if pieces.is_empty() || !pieces.iter().all(|p| p.kind.is_editable()) {
+            return None;
+        }
+        let mut push = |source: Range<usize>, content| {
+            fix.edits.push(Edit {
+                span: part.stored(&source),
+                lines: places.lines(block, &source),
+                content,
+            });
+        };
+        self.edits(&own, &content, &mut push);
+        for twin in block.details().map_or(&[][..], |b| &b.twins) {
+            let pieces = |range: &Range<usize>| SourceMap::pieces(twin, range);
+            self.edits(&pieces, &content, &mut push);
+        }
+        let edits = self.text_edits().into_iter();
+        fix.text.extend(edits.map(|(range, content)| TextEdit {
+            block: index,
+            range,
+            content,
+        }));
+        Some(())
     }
 
     /// Calls `edit` for each decoded range that changes: the first gets the content, the others are emptied.
@@ -357,7 +491,17 @@ impl Change {
     }
 }
 
-fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
+/// The text around a diagnostic, with what must not be shown covered.
+fn excerpt(text: &str, range: &Range<usize>, secrets: &Secrets) -> Excerpt {
+    let shown = |part: Range<usize>| -> String {
+        let chars = text[part.clone()].char_indices();
+        chars
+            .map(|(at, c)| match secrets.hide(part.start + at) {
+                true => privacy::MASK,
+                false => c,
+            })
+            .collect()
+    };
     let (before, after) = (&text[..range.start], &text[range.end..]);
     let from = before
         .char_indices()
@@ -369,9 +513,9 @@ fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
         .nth(EXCERPT)
         .map_or(after.len(), |(at, _)| at);
     Excerpt {
-        before: before[from..].to_owned(),
-        form: text[range.clone()].to_owned(),
-        after: after[..to].to_owned(),
+        before: shown(from..range.start),
+        form: shown(range.clone()),
+        after: shown(range.end..range.end + to),
         cut_before: from > 0,
         cut_after: to < after.len(),
     }
@@ -380,19 +524,63 @@ fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
 /// Finds lines and columns; the line starts of a part are looked for when the first diagnostic needs them.
 pub(crate) struct Places<'d> {
     document: &'d Document,
+    personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
+    columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
-    pub(crate) fn new(document: &'d Document) -> Self {
+    pub(crate) fn new(document: &'d Document, personal: &'d Survey) -> Self {
         Self {
             document,
+            personal,
             lines: vec![None; document.parts.len()],
+            columns: Columns::default(),
         }
     }
 
+    /// Where a comment or bookmark stands: the name of its part, the place for a person, and the location, which is empty.
+    pub(crate) fn locate_mark(&mut self, mark: &Mark) -> (String, Place, Location) {
+        let part = &self.document.parts[mark.part];
+        let mut blocks = self.document.blocks.iter();
+        let near = blocks.nth(mark.block).filter(|b| b.part == mark.part);
+        let details = near.and_then(Block::details);
+        let paragraph = details.map_or(0, |b| b.paragraph as usize);
+        let (place, start) = if part.name.is_empty() {
+            let lines = &mut self.lines[mark.part];
+            let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
+            let start = index.position_by(part.text(), mark.at, &mut self.columns);
+            (Place::Line, start)
+        } else {
+            let start = Position {
+                line: paragraph.max(1),
+                ..Position::default()
+            };
+            (near.map_or(Place::Line, Block::place), start)
+        };
+        let location = Location {
+            span: part.stored(&(mark.at..mark.at)),
+            start,
+            end: start,
+        };
+        (part.name.clone(), place, location)
+    }
+
+    /// Where a decoded range starts and ends, for a block of a flat file.
+    fn lines(&mut self, block: &Block, source: &Range<usize>) -> Option<(Position, Position)> {
+        if block.details().is_some_and(|b| b.paragraph > 0) {
+            return None;
+        }
+        let text = self.document.parts[block.part].text();
+        let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
+        Some((
+            index.position_by(text, source.start, &mut self.columns),
+            index.position_by(text, source.end, &mut self.columns),
+        ))
+    }
+
     /// The locations of pieces; pieces that touch in the source are one location.
-    fn locate(&mut self, block: &Block, pieces: &[Piece]) -> Vec<Location> {
+    fn locate(&mut self, block: &'d Block, pieces: &[Piece]) -> Vec<Location> {
         let part = &self.document.parts[block.part];
         let mut joined: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         for piece in pieces {
@@ -407,20 +595,22 @@ impl<'d> Places<'d> {
         let paragraph = block.details().map_or(0, |b| b.paragraph as usize);
         let block_text = self.document.text(block);
         let lines = &mut self.lines[block.part];
+        let columns = &mut self.columns;
         joined
             .into_iter()
             .map(|(source, text)| {
                 let (start, end) = if paragraph > 0 {
-                    let column = |at: usize| Position {
+                    let mut column = |at: usize| Position {
                         line: paragraph,
-                        column: block_text[..at].chars().count() + 1,
+                        column: columns.column(block_text, at),
+                        byte_column: at + 1,
                     };
                     (column(text.start), column(text.end))
                 } else {
                     let index = lines.get_or_insert_with(|| LineIndex::new(part.text()));
                     (
-                        index.position(part.text(), source.start),
-                        index.position(part.text(), source.end),
+                        index.position_by(part.text(), source.start, columns),
+                        index.position_by(part.text(), source.end, columns),
                     )
                 };
                 Location {

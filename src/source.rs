@@ -12,9 +12,12 @@
 use std::ops::Range;
 
 use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Lang;
 
 /// A range of bytes in a part as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -453,12 +456,25 @@ pub struct LineIndex {
 }
 
 /// A place in a text as a person counts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// 1-based line; `\n`, `\r\n` and a lone `\r` end a line.
     pub line: usize,
     /// 1-based column in Unicode characters of the line as stored; a byte order mark is not counted.
     pub column: usize,
+    /// 1-based column in bytes of the line as UTF-8, a byte order mark counted: some pipelines want it.
+    pub byte_column: usize,
+}
+
+impl Default for Position {
+    /// The start of a text.
+    fn default() -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            byte_column: 1,
+        }
+    }
 }
 
 impl LineIndex {
@@ -485,19 +501,160 @@ impl LineIndex {
     /// Line and column of a decoded offset, which must lie on the edge of a character of `text`.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
+        self.position_by(text, offset, &mut Columns::default())
+    }
+
+    /// The same, where many offsets of one line may be asked for.
+    pub(crate) fn position_by<'t>(
+        &self,
+        text: &'t str,
+        offset: usize,
+        columns: &mut Columns<'t>,
+    ) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1] as usize;
-        let before = text.get(start..offset).unwrap_or("");
-        let before = if start == 0 {
-            before.strip_prefix('\u{FEFF}').unwrap_or(before)
-        } else {
-            before
-        };
+        let byte_column = offset - start + 1;
+        let marked = start == 0 && text.starts_with('\u{FEFF}') && offset > 0;
+        let start = start + if marked { '\u{FEFF}'.len_utf8() } else { 0 };
         Position {
             line,
-            column: before.chars().count() + 1,
+            column: columns.column(&text[start..], offset - start),
+            byte_column,
         }
     }
+}
+
+/// Counts the characters of a line from where it stopped last time.
+#[derive(Debug, Default)]
+pub(crate) struct Columns<'t> {
+    /// The text from the start of the line on, and how many bytes and characters of it were counted.
+    line: &'t str,
+    bytes: usize,
+    characters: usize,
+}
+
+impl<'t> Columns<'t> {
+    /// The 1-based column of a byte offset in the text that begins with the line.
+    pub(crate) fn column(&mut self, line: &'t str, offset: usize) -> usize {
+        if !std::ptr::eq(self.line, line) || self.bytes > offset {
+            *self = Self {
+                line,
+                ..Self::default()
+            };
+        }
+        let more = line.get(self.bytes..offset).unwrap_or("");
+        self.characters += more.chars().count();
+        self.bytes = offset;
+        self.characters + 1
+    }
+}
+
+/// Where a block stands, for a person. Renders as 第12行, 正文第37段, 表2第3行第2列 and so on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// A line of a flat file; the number comes from the diagnostic's span.
+    Line,
+    /// The nth paragraph of a docx story.
+    Paragraph {
+        /// Which story the paragraph belongs to.
+        story: Story,
+        /// 1-based number in the story's part.
+        number: u32,
+    },
+    /// A table cell, 1-based.
+    Cell {
+        /// Which story the table belongs to.
+        story: Story,
+        /// Which table of the part.
+        table: u32,
+        /// Which row.
+        row: u32,
+        /// Which column.
+        column: u32,
+    },
+    /// An attribute of an element, by its name.
+    Attribute(String),
+    /// The title.
+    Title,
+    /// A meta element or front matter value, by its name.
+    Meta(String),
+}
+
+impl Place {
+    /// The place in words; `start` is where something begins in its part.
+    #[must_use]
+    pub fn render(&self, start: Option<Position>, lang: Lang) -> String {
+        let zh = lang == Lang::Zh;
+        match self {
+            Place::Line => {
+                let Position { line, column, .. } = start.unwrap_or_default();
+                if zh {
+                    format!("第{line}行第{column}列")
+                } else {
+                    format!("line {line}, column {column}")
+                }
+            }
+            Place::Paragraph { story, number } => {
+                let story = story_name(*story, lang);
+                if zh {
+                    format!("{story}第{number}段")
+                } else {
+                    format!("{story}, paragraph {number}")
+                }
+            }
+            Place::Cell {
+                story,
+                table,
+                row,
+                column,
+            } => {
+                let body = *story == Story::Body;
+                let story = if body { "" } else { story_name(*story, lang) };
+                if zh {
+                    format!("{story}表{table}第{row}行第{column}列")
+                } else {
+                    let comma = if body { "" } else { ", " };
+                    format!("{story}{comma}table {table}, row {row}, column {column}")
+                }
+            }
+            Place::Attribute(name) if zh => format!("“{name}”属性"),
+            Place::Attribute(name) => format!("“{name}” attribute"),
+            Place::Title => lang.pick("标题", "title").to_owned(),
+            Place::Meta(name) if zh => format!("元数据“{name}”"),
+            Place::Meta(name) => format!("metadata “{name}”"),
+        }
+    }
+}
+
+fn story_name(story: Story, lang: Lang) -> &'static str {
+    match story {
+        Story::Body => lang.pick("正文", "body"),
+        Story::Header => lang.pick("页眉", "header"),
+        Story::Footer => lang.pick("页脚", "footer"),
+        Story::Footnote => lang.pick("脚注", "footnotes"),
+        Story::Endnote => lang.pick("尾注", "endnotes"),
+        Story::TextBox => lang.pick("文本框", "text box"),
+        Story::Comment => lang.pick("批注", "comments"),
+    }
+}
+
+/// A stream of text in a docx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Story {
+    /// The body of the document, or any flat file.
+    Body,
+    /// A page header.
+    Header,
+    /// A page footer.
+    Footer,
+    /// The footnotes.
+    Footnote,
+    /// The endnotes.
+    Endnote,
+    /// A text box.
+    TextBox,
+    /// The comments.
+    Comment,
 }
 
 #[cfg(test)]

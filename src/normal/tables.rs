@@ -27,6 +27,16 @@ pub(crate) fn radical(c: char) -> Option<char> {
     (found != NONE).then_some(found)
 }
 
+/// Whether folding may change or drop `c`: false for nearly all characters of good text, at the price of one bit.
+#[inline]
+pub(crate) fn is_special(c: char) -> bool {
+    let code = c as u32;
+    match SPECIAL_BITS.get((code / 64) as usize) {
+        Some(bits) => bits >> (code % 64) & 1 != 0,
+        None => true,
+    }
+}
+
 /// The one simplified counterpart of a character that is outside the 通用规范汉字表.
 ///
 /// Only traditional characters count. A variant such as 囯, 増 or 劵 in simplified text is a slip of the keyboard, and a
@@ -219,6 +229,49 @@ static SIMPLIFIED_BITS: [u64; BITS_WORDS] = key_bits();
 
 const BITS_FROM: u32 = 0x3400;
 const BITS_WORDS: usize = (0xA000 - 0x3400) / 64;
+
+/// A bit for each character of the basic plane.
+static SPECIAL_BITS: [u64; 0x1_0000 / 64] = special_bits();
+
+/// Characters that are blanks, invisible, of other width or case, radicals, or compatibility characters.
+const SPECIAL_RANGES: [(char, char); 17] = [
+    ('\t', '\n'),
+    ('\r', '\r'),
+    (' ', ' '),
+    ('A', 'Z'),
+    ('\u{A0}', '\u{A0}'),
+    ('\u{AD}', '\u{AD}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{202A}', '\u{202E}'),
+    ('\u{2060}', '\u{2069}'),
+    ('\u{2E80}', '\u{2FD5}'),
+    ('\u{3000}', '\u{3000}'),
+    ('\u{F900}', '\u{FAD9}'),
+    ('\u{FE00}', '\u{FE0F}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FF10}', '\u{FF3A}'),
+    ('\u{FF41}', '\u{FF5A}'),
+];
+
+const fn special_bits() -> [u64; 0x1_0000 / 64] {
+    let mut bits = [0; 0x1_0000 / 64];
+    let mut i = 0;
+    while i < BITS_WORDS {
+        bits[BITS_FROM as usize / 64 + i] = SIMPLIFIED_BITS[i];
+        i += 1;
+    }
+    i = 0;
+    while i < SPECIAL_RANGES.len() {
+        let mut code = SPECIAL_RANGES[i].0 as u32;
+        while code <= SPECIAL_RANGES[i].1 as u32 {
+            bits[(code / 64) as usize] |= 1 << (code % 64);
+            code += 1;
+        }
+        i += 1;
+    }
+    bits
+}
 
 const fn key_bits() -> [u64; BITS_WORDS] {
     let table = SIMPLIFIED_TABLE;

@@ -171,6 +171,12 @@ impl Flow {
         self.builder.atom(text, source);
     }
 
+    /// Text that stands at `source` and must stay as it is.
+    pub(super) fn derived(&mut self, text: &str, source: Range<usize>) {
+        self.settle();
+        self.builder.derived(text, source);
+    }
+
     /// Text that stands nowhere; `at` is where it would.
     pub(super) fn without_source(&mut self, text: &str, at: usize) {
         self.settle();

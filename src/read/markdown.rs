@@ -75,6 +75,8 @@ struct Reader<'a> {
     hidden: Option<Vec<u8>>,
     strikes: u32,
     in_code: bool,
+    /// Whether the text of a link is its address as well: an edit would lead elsewhere.
+    in_address: bool,
     /// Whether a line has just ended.
     after_break: bool,
     /// The stretches of the HTML block that is open.
@@ -122,6 +124,7 @@ impl<'a> Reader<'a> {
             hidden: None,
             strikes: 0,
             in_code: false,
+            in_address: false,
             after_break: false,
             html: Vec::new(),
             tables: 0,
@@ -178,6 +181,7 @@ impl<'a> Reader<'a> {
                 link_type, title, ..
             } => {
                 self.defer_title(*link_type, range, title);
+                self.in_address = matches!(link_type, LinkType::Autolink | LinkType::Email);
                 self.flow.link(true);
                 return;
             }
@@ -222,6 +226,7 @@ impl<'a> Reader<'a> {
         match tag {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Superscript | TagEnd::Subscript => return,
             TagEnd::Link => {
+                self.in_address = false;
                 self.flow.link(false);
                 return;
             }
@@ -314,7 +319,9 @@ impl<'a> Reader<'a> {
             return;
         }
         self.reached = range.end;
-        if source == text {
+        if self.in_address {
+            self.flow.derived(text, range);
+        } else if source == text {
             for (piece, is_space) in html::words(text.as_bytes()) {
                 let at = range.start + piece.start;
                 if is_space {

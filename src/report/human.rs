@@ -6,12 +6,10 @@ use anstyle::{Ansi256Color, AnsiColor, Style};
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, ReportKind, Source};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::diagnostic::{Applicability, DemotionReason, Diagnostic, Disguise, Excerpt, Severity};
-use crate::document::Place;
+use crate::diagnostic::{Applicability, Diagnostic, Excerpt, Severity};
 use crate::error::Lang;
-use crate::report::{
-    DocumentReport, Repair, Report, Summary, notice, place, severity_name, visible,
-};
+use crate::report::words::{demotion, disguises, where_in_file};
+use crate::report::{DocumentReport, Repair, Report, Summary, notice, severity_name, visible};
 
 /// How to write.
 #[derive(Clone, Copy)]
@@ -245,23 +243,10 @@ fn details(d: &Diagnostic, lang: Lang) -> Vec<(&'static str, String)> {
         lines.push((lang.pick("依据", "source"), source.clone()));
     }
     if !d.disguises.is_empty() {
-        let names: Vec<_> = d
-            .disguises
-            .iter()
-            .map(|&x| disguise_name(x, lang))
-            .collect();
-        lines.push((
-            lang.pick("伪装", "hidden by"),
-            names.join(lang.pick("、", ", ")),
-        ));
+        lines.push((lang.pick("伪装", "hidden by"), disguises(d, lang)));
     }
-    if let Some(demotion) = &d.demoted {
-        let from = severity_name(demotion.from, lang);
-        let why = demotion_name(demotion.reason, lang);
-        lines.push(match lang {
-            Lang::Zh => ("降级", format!("原为{from}；{why}")),
-            Lang::En => ("demoted", format!("from {from}; {why}")),
-        });
+    if let Some(x) = &d.demoted {
+        lines.push((lang.pick("降级", "demoted"), demotion(x, lang)));
     }
     if d.fix
         .as_ref()
@@ -277,45 +262,6 @@ fn details(d: &Diagnostic, lang: Lang) -> Vec<(&'static str, String)> {
         ));
     }
     lines
-}
-
-fn disguise_name(disguise: Disguise, lang: Lang) -> &'static str {
-    match disguise {
-        Disguise::ZeroWidth => lang.pick("不可见字符", "invisible characters"),
-        Disguise::Blank => lang.pick("空格", "blanks"),
-        Disguise::LineWrap => lang.pick("换行", "a line break"),
-        Disguise::Width => lang.pick("全角字符", "full-width characters"),
-        Disguise::Case => lang.pick("字母大小写", "letter case"),
-        Disguise::Radical => lang.pick("部首字", "radicals"),
-        Disguise::Traditional => lang.pick("繁体字", "traditional characters"),
-        Disguise::SplitMarkup => lang.pick("中间的标记", "markup inside"),
-        Disguise::Entity => lang.pick("字符引用", "character references"),
-    }
-}
-
-fn demotion_name(reason: DemotionReason, lang: Lang) -> &'static str {
-    match reason {
-        DemotionReason::Mention => lang.pick(
-            "像是在引用错误写法，不是在使用",
-            "it seems to be quoted as a mistake, not made",
-        ),
-        DemotionReason::Historical => lang.pick(
-            "这里说的是过去，或是引用的名称",
-            "it speaks of the past, or cites a title",
-        ),
-    }
-}
-
-/// Where a person finds it: in a flat file always with line and column.
-fn where_in_file(d: &Diagnostic, lang: Lang) -> String {
-    let start = d.spans.first().map(|s| s.start);
-    let words = place(&d.place, start, lang);
-    let words = visible(&words);
-    if d.part.is_empty() && d.place != Place::Line {
-        let comma = lang.pick("，", ", ");
-        return format!("{}{comma}{words}", place(&Place::Line, start, lang));
-    }
-    words.into_owned()
 }
 
 fn summary(s: &Summary, lang: Lang) -> String {
@@ -412,7 +358,8 @@ fn categories(s: &Summary) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Demotion;
+    use crate::Place;
+    use crate::diagnostic::{Demotion, DemotionReason};
     use crate::report::tests::sample;
     use crate::report::{OutputFormat, write};
 

@@ -13,20 +13,11 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     let summary = &report.summary;
     let root = Root {
         schema: "zhengming.check/1",
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: TOOL,
         lexicon: lexicon(&report.lexicon),
         skipped: summary.skipped,
         documents: Documents(report),
-        summary: Summary {
-            documents: summary.documents,
-            errors: summary.errors,
-            warnings: summary.warnings,
-            infos: summary.infos,
-            suppressed: summary.suppressed,
-        },
+        summary: summarized(summary),
     };
     serde_json::to_writer_pretty(&mut *out, &root)?;
     out.write_all(b"\n")
@@ -43,19 +34,19 @@ struct Root<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct Lexicon<'a> {
+pub(super) struct Lexicon<'a> {
     digest: &'a str,
     entries: usize,
 }
 
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     documents: usize,
     errors: usize,
     warnings: usize,
@@ -91,7 +82,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Notice<'a> {
+pub(super) struct Notice<'a> {
     code: &'static str,
     part: &'a str,
     message: String,
@@ -113,7 +104,7 @@ struct Skipped<'a> {
 }
 
 #[derive(Serialize)]
-struct Item<'a> {
+pub(super) struct Item<'a> {
     rule: &'a str,
     category: &'a str,
     severity: &'static str,
@@ -169,19 +160,38 @@ struct Edit<'a> {
     content: &'a str,
 }
 
-fn lexicon(id: &LexiconId) -> Lexicon<'_> {
+pub(super) fn lexicon(id: &LexiconId) -> Lexicon<'_> {
     Lexicon {
         digest: &id.digest,
         entries: id.entries,
     }
 }
 
-fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
+pub(super) const TOOL: Tool = Tool {
+    name: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+pub(super) fn summarized(summary: &super::Summary) -> Summary {
+    Summary {
+        documents: summary.documents,
+        errors: summary.errors,
+        warnings: summary.warnings,
+        infos: summary.infos,
+        suppressed: summary.suppressed,
+    }
+}
+
+pub(super) fn notices(d: &DocumentReport, lang: Lang) -> Vec<Notice<'_>> {
     let notices = d.notices.iter().map(|n| Notice {
         code: n.code.name(),
         part: &n.part,
         message: super::notice(n, lang),
     });
+    notices.collect()
+}
+
+fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
     Document {
         path: &d.path,
         kind: d.kind.map(crate::Kind::name),
@@ -190,7 +200,7 @@ fn document(d: &DocumentReport, lang: Lang) -> Document<'_> {
         error: d.error.as_deref(),
         date: &d.date,
         date_source: &d.date_source,
-        notices: notices.collect(),
+        notices: notices(d, lang),
         diagnostics: d.diagnostics.iter().map(|d| item(d, lang)).collect(),
         lexicon: d.lexicon.as_ref().map(lexicon),
         repair: d.repair.as_ref().map(|r| repair(r, lang)),
@@ -211,7 +221,7 @@ fn repair(r: &super::Repair, lang: Lang) -> Repair<'_> {
     }
 }
 
-fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
+pub(super) fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
     use crate::fix::SkipReason;
     match reason {
         SkipReason::BreaksMarkup => "breaks-markup",
@@ -220,7 +230,7 @@ fn skip_name(reason: crate::fix::SkipReason) -> &'static str {
     }
 }
 
-fn item(d: &Diagnostic, lang: Lang) -> Item<'_> {
+pub(super) fn item(d: &Diagnostic, lang: Lang) -> Item<'_> {
     let start = d.spans.first().map(|s| s.start);
     let demoted = d.demoted.as_ref().map(|x| Demoted {
         from: x.from.name(),
@@ -254,7 +264,7 @@ fn item(d: &Diagnostic, lang: Lang) -> Item<'_> {
 }
 
 fn range(location: &Location) -> Range {
-    let point = |offset, Position { line, column }| Point {
+    let point = |offset, Position { line, column, .. }| Point {
         offset,
         line,
         column,

@@ -2,20 +2,37 @@
 //!
 //! Everything that becomes words for a person does so here, in Chinese or in English.
 
+mod audit;
+mod checkstyle;
+mod csv;
+mod github;
+mod gitlab;
+mod html;
 #[cfg(feature = "cli")]
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod markup;
+mod notice;
+mod rdjson;
+mod sarif;
+mod unix;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
+use crate::config::FailOn;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Kind, Notice, NoticeCode, Place, Story};
+use crate::document::{Kind, Notice, NoticeCode, Place};
 use crate::error::Lang;
 use crate::fix::SkipReason;
 use crate::source::Position;
+
+pub use audit::{write_audit_json, write_audit_table};
 
 /// What a run found, without the documents themselves.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +45,19 @@ pub struct Report {
     pub documents: Vec<DocumentReport>,
     /// All documents counted.
     pub summary: Summary,
+    /// The units that drafts belong to, in the order in which a notice lists them.
+    pub units: Vec<Unit>,
+}
+
+/// Who answers for some of the drafts: a unit, or one column of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// The unit's name.
+    pub name: String,
+    /// The column (栏目) that it publishes them in.
+    pub column: Option<String>,
+    /// How many of its documents were read.
+    pub documents: usize,
 }
 
 /// Which lexicon it was.
@@ -64,6 +94,10 @@ pub struct DocumentReport {
     pub lexicon: Option<LexiconId>,
     /// What a fix did.
     pub repair: Option<Repair>,
+    /// Index of the unit that answers for it in [`Report::units`].
+    pub unit: Option<usize>,
+    /// From which severity on its diagnostics make a run fail.
+    pub fail_on: FailOn,
 }
 
 /// What a fix did to a document.
@@ -119,6 +153,32 @@ pub enum OutputFormat {
     },
     /// One JSON object, schema `zhengming.check/1`.
     Json,
+    /// The same, one JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// A table in Markdown for the summary of a step of GitHub Actions.
+    GithubSummary,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// XML as Checkstyle writes it.
+    Checkstyle,
+    /// XML as JUnit writes it, one test suite for each document.
+    Junit,
+    /// The JSON of reviewdog.
+    Rdjson,
+    /// `path:line:column: severity: [rule] message`, a line each.
+    Unix,
+    /// A table for spreadsheets, with the columns of an inspection list.
+    Csv,
+    /// A page for a person.
+    Html,
+    /// An inspection notice in Markdown.
+    Notice,
+    /// An inspection notice as a page.
+    NoticeHtml,
 }
 
 /// Writes a report.
@@ -141,6 +201,19 @@ pub fn write(format: OutputFormat, report: &Report, out: &mut dyn io::Write) -> 
             pen.report(report, quiet, out)
         }
         OutputFormat::Json => json::write(report, out),
+        OutputFormat::Jsonl => jsonl::write(report, out),
+        OutputFormat::Sarif => sarif::write(report, out),
+        OutputFormat::Github => github::write(report, out),
+        OutputFormat::GithubSummary => github::write_summary(report, out),
+        OutputFormat::Gitlab => gitlab::write(report, out),
+        OutputFormat::Checkstyle => checkstyle::write(report, out),
+        OutputFormat::Junit => junit::write(report, out),
+        OutputFormat::Rdjson => rdjson::write(report, out),
+        OutputFormat::Unix => unix::write(report, out),
+        OutputFormat::Csv => csv::write(report, out),
+        OutputFormat::Html => html::write(report, out),
+        OutputFormat::Notice => notice::write(report, out),
+        OutputFormat::NoticeHtml => notice::write_html(report, out),
     }
 }
 
@@ -166,6 +239,7 @@ impl Summary {
         if let Some(repair) = document.repair.as_ref().filter(|r| r.written) {
             self.fixed += repair.applied.len();
         }
+        let mut fixable = 0;
         for d in &document.diagnostics {
             if d.suppressed.is_some() {
                 self.suppressed += 1;
@@ -176,8 +250,14 @@ impl Summary {
                 Severity::Warning => self.warnings += 1,
                 Severity::Info => self.infos += 1,
             }
-            self.fixable += usize::from(is_fixable(d));
+            fixable += usize::from(is_fixable(d));
             *self.categories.entry(d.category.clone()).or_default() += 1;
+        }
+        // What has been refused once will be refused again.
+        if document.error.is_none() {
+            let skipped = document.repair.iter().flat_map(|r| &r.skipped);
+            let refused = skipped.filter(|(d, _)| is_fixable(d)).count();
+            self.fixable += fixable.saturating_sub(refused);
         }
     }
 }
@@ -191,57 +271,7 @@ fn is_fixable(d: &Diagnostic) -> bool {
 /// A place in words; `start` is where the diagnostic begins in its part.
 #[must_use]
 pub fn place(place: &Place, start: Option<Position>, lang: Lang) -> String {
-    let zh = lang == Lang::Zh;
-    match place {
-        Place::Line => {
-            let Position { line, column } = start.unwrap_or(Position { line: 1, column: 1 });
-            if zh {
-                format!("第{line}行第{column}列")
-            } else {
-                format!("line {line}, column {column}")
-            }
-        }
-        Place::Paragraph { story, number } => {
-            let story = story_name(*story, lang);
-            if zh {
-                format!("{story}第{number}段")
-            } else {
-                format!("{story}, paragraph {number}")
-            }
-        }
-        Place::Cell {
-            story,
-            table,
-            row,
-            column,
-        } => {
-            let body = *story == Story::Body;
-            let story = if body { "" } else { story_name(*story, lang) };
-            if zh {
-                format!("{story}表{table}第{row}行第{column}列")
-            } else {
-                let comma = if body { "" } else { ", " };
-                format!("{story}{comma}table {table}, row {row}, column {column}")
-            }
-        }
-        Place::Attribute(name) if zh => format!("“{name}”属性"),
-        Place::Attribute(name) => format!("“{name}” attribute"),
-        Place::Title => lang.pick("标题", "title").to_owned(),
-        Place::Meta(name) if zh => format!("元数据“{name}”"),
-        Place::Meta(name) => format!("metadata “{name}”"),
-    }
-}
-
-fn story_name(story: Story, lang: Lang) -> &'static str {
-    match story {
-        Story::Body => lang.pick("正文", "body"),
-        Story::Header => lang.pick("页眉", "header"),
-        Story::Footer => lang.pick("页脚", "footer"),
-        Story::Footnote => lang.pick("脚注", "footnotes"),
-        Story::Endnote => lang.pick("尾注", "endnotes"),
-        Story::TextBox => lang.pick("文本框", "text box"),
-        Story::Comment => lang.pick("批注", "comments"),
-    }
+    place.render(start, lang)
 }
 
 /// A notice in words.
@@ -281,6 +311,24 @@ pub fn notice(notice: &Notice, lang: Lang) -> String {
         NoticeCode::BlockTooLong => (
             format!("有一段文字{brackets}超过 16 MiB，未检查，请分段"),
             format!("a text block{brackets} of more than 16 MiB was not checked: split it"),
+        ),
+        NoticeCode::LfsPointer => (
+            "未检查：这里只有 Git LFS 指针，请先运行 git lfs pull".to_owned(),
+            "not checked: this is a Git LFS pointer, run git lfs pull first".to_owned(),
+        ),
+        NoticeCode::Submodule => (
+            "未检查：这是子模块，请在它自己的仓库中检查".to_owned(),
+            "not checked: a submodule is checked in its own repository".to_owned(),
+        ),
+        NoticeCode::BaselineStale => (
+            format!("基线中的这一条已不存在{brackets}，请运行 zhengming baseline update"),
+            format!(
+                "an entry of the baseline fits nothing any more{brackets}: run zhengming baseline update"
+            ),
+        ),
+        NoticeCode::BaselineOver => (
+            format!("基线中的这一条已过期{brackets}，重新计入"),
+            format!("an entry of the baseline is over{brackets}, so it counts again"),
         ),
     };
     let text = lang.pick(zh, en);
@@ -345,12 +393,21 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Story;
     use crate::diagnostic::{Applicability, Disguise, Edit, Excerpt, Fix, Location, Message};
     use crate::source::Span;
 
     /// A report made by hand: a docx with a mistake and a notice, and a format that is not read.
     pub(super) fn sample() -> Report {
-        let at = |offset, column| (offset, Position { line: 3, column });
+        let at = |offset, column| {
+            let byte_column = offset + 1;
+            let position = Position {
+                line: 3,
+                column,
+                byte_column,
+            };
+            (offset, position)
+        };
         let ((start, first), (end, last)) = (at(0, 1), at(15, 6));
         let diagnostic = Diagnostic {
             rule: "leaders/习近平总书记".to_owned(),
@@ -389,6 +446,7 @@ mod tests {
             fix: Some(Fix {
                 edits: vec![Edit {
                     span: Span { start: 3, end: 6 },
+                    lines: None,
                     content: "近平".to_owned(),
                 }],
                 applicability: Applicability::Safe,
@@ -430,6 +488,7 @@ mod tests {
             },
             documents,
             summary,
+            units: Vec::new(),
         }
     }
 
@@ -438,6 +497,7 @@ mod tests {
         let at = Some(Position {
             line: 12,
             column: 5,
+            byte_column: 13,
         });
         let cell = |story| Place::Cell {
             story,

@@ -4,16 +4,37 @@
 //! the linter's business as for a listed form. A rule that has to see the whole document says what it found in which
 //! block before the blocks are gone through.
 
-mod near_miss;
+mod checks;
+mod citation;
+mod draft;
+pub(crate) mod near_miss;
+mod numerals;
+mod pairs;
+mod pattern;
+pub(crate) mod privacy;
+mod titles;
+mod variant;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::ops::Range;
 
-use self::near_miss::NearMiss;
 use crate::config::Config;
+use crate::diagnostic::Severity;
 use crate::document::Document;
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
 use crate::normal::Folded;
+use citation::Citations;
+use draft::Drafts;
+use near_miss::NearMiss;
+use pairs::Pairs;
+use pattern::Patterns;
+use privacy::{Privacy, Survey};
+use variant::Variants;
+
+/// Priority of what patterns find: a listed form says more.
+pub(crate) const PATTERN: u8 = 1;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
@@ -25,11 +46,56 @@ pub(crate) struct Target<'d> {
     pub(crate) text: &'d str,
     /// Its normal form, in whose offsets matches are given; [`Folded::range_of`] leads there from the text.
     pub(crate) folded: &'d Folded<'d>,
+    /// The personal data of the document.
+    pub(crate) personal: &'d Survey,
+}
+
+/// What there is to know about a rule that is not an entry or a pattern of a lexicon.
+#[derive(Clone, Debug)]
+pub struct RuleInfo {
+    /// Its id: `category/name`.
+    pub id: &'static str,
+    /// Its category.
+    pub category: &'static str,
+    /// Its severity, unless the configuration sets another.
+    pub severity: Severity,
+    /// How much its fix may be trusted.
+    pub fix: FixMode,
+    /// What it finds, in Chinese.
+    pub summary_zh: &'static str,
+    /// The same in English.
+    pub summary_en: &'static str,
+    /// Where it is laid down.
+    pub source: &'static str,
+    /// Texts in which it fires.
+    pub bad: &'static [&'static str],
+    /// Texts in which it is silent.
+    pub good: &'static [&'static str],
+}
+
+/// All rules that are not entries or patterns of a lexicon.
+#[must_use]
+pub fn catalog() -> Vec<RuleInfo> {
+    [privacy::RULES, pairs::RULES, citation::RULES, draft::RULES].concat()
+}
+
+/// What looking at a document as a whole says about one block.
+#[derive(Debug, Default)]
+pub(crate) struct Across<'l> {
+    pub(crate) matches: Vec<Match<'l>>,
+    /// Ranges of the normal form in which no listed form is a mistake.
+    pub(crate) permitted: Vec<Range<usize>>,
 }
 
 /// All rules that are not listed forms.
 #[derive(Debug)]
 pub(crate) struct Rules {
+    patterns: Patterns,
+    pairs: Pairs,
+    privacy: Privacy,
+    variants: Option<Variants>,
+    citations: Option<Citations>,
+    drafts: Drafts,
     near_miss: NearMiss,
 }
 
@@ -37,26 +103,55 @@ impl Rules {
     /// The rules that the lexicon and the configuration call for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
         Self {
+            patterns: Patterns::new(lexicon, config),
+            pairs: Pairs::new(config),
+            privacy: Privacy::new(config),
+            variants: Variants::new(config),
+            citations: Citations::new(lexicon, config),
+            drafts: Drafts::new(config),
             near_miss: NearMiss::new(lexicon, config),
         }
     }
 
-    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.near_miss.may_match(text)
+    /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
+    pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
+        self.patterns.entry_mut(nth)
     }
 
-    /// What the rules find in one block for which [`Self::may_match`] holds.
+    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
+    pub(crate) fn may_match(&self, text: &str) -> bool {
+        self.patterns.may_match(text)
+            || self.variants.as_ref().is_some_and(|v| v.may_match(text))
+            || self.near_miss.may_match(text)
+    }
+
+    /// What the rules find in one block for which [`Self::may_match`] holds, or that holds personal data.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
+        self.patterns.find(target, matches);
+        self.privacy.find(target, matches);
+        if let Some(variants) = &self.variants {
+            variants.find(target, matches);
+        }
         self.near_miss.find(target, matches);
     }
 
     /// What the rules find by looking at the document as a whole, by block.
-    pub(crate) fn find_across<'l>(
-        &'l self,
-        document: &Document,
-    ) -> BTreeMap<usize, Vec<Match<'l>>> {
-        let _ = document;
-        BTreeMap::new()
+    pub(crate) fn find_across<'l>(&'l self, document: &Document) -> BTreeMap<usize, Across<'l>> {
+        let mut across = BTreeMap::new();
+        self.pairs.find_across(document, &mut across);
+        if let Some(citations) = &self.citations {
+            citations.find_across(document, &mut across);
+        }
+        self.drafts.find_across(document, &mut across);
+        across
+    }
+}
+
+impl RuleInfo {
+    /// The rule that a linter uses; `None` when the configuration switches it off.
+    fn rule(&self, config: &Config) -> Option<crate::linter::Rule> {
+        let name = self.id.rsplit('/').next().unwrap_or_default();
+        let (severity, fix) = (self.severity, self.fix);
+        crate::linter::Rule::builtin(self.category, name, severity, fix, self.source, config)
     }
 }

@@ -19,7 +19,7 @@ use self::seeds::{Seeds, Shape, key};
 use super::Target;
 use crate::config::Config;
 use crate::diagnostic::{Difference, Message, Severity};
-use crate::lexicon::{FixMode, Lexicon};
+use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::{Match, Rule};
 use crate::normal::tables::is_han;
 use crate::normal::{CharFold, fold_char, fold_form};
@@ -82,8 +82,6 @@ enum Edit {
     Drop(u16),
     /// This one and another were replaced by characters that sound the same.
     TwoSounds(u16, u16),
-    /// Two edits inside 《》.
-    TwoInTitle,
 }
 
 /// A place in a text that is an edit away from a form.
@@ -107,7 +105,6 @@ impl NearMiss {
         let mut seen: HashSet<String> = HashSet::new();
         let forbidden: HashSet<String> = lexicon
             .entries()
-            .iter()
             .flat_map(|e| &e.forbidden)
             .map(|f| fold_form(f))
             .collect();
@@ -263,23 +260,21 @@ impl NearMiss {
                     && window[i + 2..] == tail[i + 2..]
             }
             Edit::Replace(i) => {
-                let first = i;
                 let i = at(i);
                 let fits = window[i] != tail[i]
                     && window[..i] == tail[..i]
                     && window[i + 1..] == tail[i + 1..];
                 if !fits {
-                    edit = two_sounds(window, tail, form, first)?;
+                    edit = two_sounds(window, tail, form.head)?;
                 }
                 true
             }
             Edit::Insert(i) => window[..at(i)] == tail[..at(i)] && window[at(i) + 1..] == tail[at(i)..],
             Edit::Drop(i) => window[..at(i)] == tail[..at(i)] && window[at(i)..] == tail[at(i) + 1..],
             Edit::TwoSounds(..) => {
-                edit = two_sounds(window, tail, form, 0)?;
+                edit = two_sounds(window, tail, form.head)?;
                 true
             }
-            Edit::TwoInTitle => false,
         };
         if !fits {
             return None;
@@ -312,7 +307,6 @@ impl NearMiss {
             Edit::Insert(i) => around.insert(at(i)),
             Edit::Drop(i) => around.drop(at(i)),
             Edit::TwoSounds(..) => (form.len() >= 8, 1),
-            Edit::TwoInTitle => (false, 9),
         };
         hit.rank = rank;
         slip
@@ -536,8 +530,7 @@ fn ends_in_half_a_word(form: &[char]) -> bool {
 }
 
 /// Two characters that were replaced by others of the same sound, and nothing else.
-fn two_sounds(window: &[char], tail: &[char], form: &Form, first: u16) -> Option<Edit> {
-    let _ = first;
+fn two_sounds(window: &[char], tail: &[char], head: usize) -> Option<Edit> {
     let mut places = window
         .iter()
         .zip(tail)
@@ -547,7 +540,7 @@ fn two_sounds(window: &[char], tail: &[char], form: &Form, first: u16) -> Option
     let (j, (c, d)) = places.next()?;
     let sounds = |a: char, b: char| editable(a) && editable(b) && class(a, b) == Class::Sound;
     (places.next().is_none() && sounds(*a, *b) && sounds(*c, *d)).then(|| {
-        let index = |i: usize| u16::try_from(i + form.head).unwrap_or_default();
+        let index = |i: usize| u16::try_from(i + head).unwrap_or_default();
         Edit::TwoSounds(index(i), index(j))
     })
 }
@@ -582,7 +575,7 @@ fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
         },
         Edit::Insert(i) => Difference::Extra(found[at(i)]),
         Edit::Drop(i) => Difference::Missing(form[at(i)]),
-        Edit::TwoSounds(..) | Edit::TwoInTitle => Difference::Several,
+        Edit::TwoSounds(..) => Difference::Several,
     }
 }
 
@@ -590,7 +583,7 @@ fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
 fn official_forms(lexicon: &Lexicon) -> impl Iterator<Item = (&str, Option<&str>)> {
     let terms = lexicon.terms().iter().filter(|t| t.near_miss);
     let listed = terms.flat_map(|t| t.forms.iter().map(|f| (f.as_str(), t.source.as_deref())));
-    let entries = lexicon.entries().iter().filter(|e| e.near_miss);
+    let entries = lexicon.entries().filter(|e| e.near_miss);
     let canonical = entries.flat_map(|e| {
         let forms = e.canonical.iter().map(|c| c.trim_matches(['《', '》']));
         forms.map(|f| (f, e.source.as_deref()))
@@ -602,11 +595,16 @@ fn official_forms(lexicon: &Lexicon) -> impl Iterator<Item = (&str, Option<&str>
 fn right_wordings(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     let terms = lexicon.terms().iter();
     let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
-    let entries = lexicon.entries().iter();
-    let once_right = |e: &&crate::lexicon::Entry| e.valid_until.is_some();
+    let entries = lexicon.entries();
+    let once_right = |e: &&Entry| e.valid_until.is_some();
     let past = entries.clone().filter(once_right).flat_map(|e| &e.forbidden);
     let entries = entries.flat_map(|e| e.canonical.iter().chain(&e.unless_inside));
-    terms.chain(entries).chain(past).map(String::as_str)
+    let statutes = lexicon.statutes().iter().map(|s| &s.title);
+    terms
+        .chain(entries)
+        .chain(past)
+        .chain(statutes)
+        .map(String::as_str)
 }
 
 /// The wordings inside which nothing is a near miss, by their first two characters.

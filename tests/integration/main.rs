@@ -1,6 +1,32 @@
 //! One test binary: behaviour through the public seams.
 
-#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "tests read and write files, are tables of cases, and stop where something is missing"
+)]
 
+#[cfg(feature = "cli")]
+mod bad_input;
+mod budget;
+mod citations;
+mod disguises;
+mod edges;
+#[cfg(feature = "cli")]
+mod gate;
+mod lexicon;
+#[cfg(feature = "cli")]
+mod lexicon_commands;
 mod mentions;
+#[cfg(feature = "cli")]
+mod outputs;
+mod privacy;
+mod properties;
+#[cfg(feature = "cli")]
+mod schema;
+mod mutation;
+mod straddle;
 mod support;
+#[cfg(feature = "cli")]
+mod transcripts;

@@ -5,13 +5,15 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
-use zhengming::Lang;
+use jiff::civil::Date;
 use zhengming::config::FailOn;
+use zhengming::{Lang, Severity};
 
 use crate::help;
+use crate::outputs::{Output, OutputFile};
 
 #[derive(Debug, Parser)]
 #[command(name = "zhengming", version)]
@@ -31,13 +33,25 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     #[command(subcommand)]
     Lexicon(LexiconCommand),
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    #[command(subcommand)]
+    Record(RecordCommand),
+    Init,
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LexiconCommand {
     Check(LexiconFiles),
-    Test(LexiconFiles),
+    Test(TestArgs),
     List(ListArgs),
+    Audit(AuditArgs),
+    Add(AddArgs),
+    Import(ImportArgs),
+    Fmt(FmtArgs),
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -45,9 +59,17 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
+    pub(crate) changes: ChangeArgs,
+    #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 }
 
 #[derive(Debug, Args)]
@@ -63,7 +85,11 @@ pub(crate) struct FixArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +116,172 @@ pub(crate) struct ListArgs {
     pub(crate) format: Format,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    Write(BaselineWriteArgs),
+    Update(BaselineUpdateArgs),
+    Show(BaselineShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineWriteArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) terms: TermArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineUpdateArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) add: bool,
+    #[command(flatten)]
+    pub(crate) terms: TermArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineShowArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// On what terms new entries of a baseline may stand.
+#[derive(Debug, Args)]
+pub(crate) struct TermArgs {
+    #[arg(id = "term_reason", long = "reason", value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) until: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordCommand {
+    Verify(RecordVerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordVerifyArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) record_file: PathBuf,
+    #[arg(value_name = "PATH")]
+    pub(crate) published: Vec<PathBuf>,
+    #[arg(long, value_name = "HASH")]
+    pub(crate) expect_head: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    #[arg(value_name = "COMMAND")]
+    pub(crate) page: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) lexicon: LexiconFiles,
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) min_score: Option<f64>,
+    #[arg(long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) context: usize,
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    #[arg(value_name = "WRONG")]
+    pub(crate) wrong: String,
+    #[arg(value_name = "RIGHT", required = true)]
+    pub(crate) right: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) unless_preceded_by: Vec<String>,
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) unless_followed_by: Vec<String>,
+    #[arg(long, value_name = "PHRASE")]
+    pub(crate) unless_inside: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+/// What is said about new entries.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AboutArgs {
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) source: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[arg(long, value_name = "LEVEL", default_value = "warning", value_parser = PossibleValuesParser::new(Severity::ALL.map(Severity::name)).map(|n| Severity::from_name(&n).unwrap_or(Severity::Warning)))]
+    pub(crate) severity: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) lexicons: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+}
+
 /// Which drafts are read, and how.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
@@ -97,6 +289,12 @@ pub(crate) struct InputArgs {
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    #[arg(long, requires = "files_from")]
+    pub(crate) null: bool,
+    #[arg(long)]
+    pub(crate) force_exclude: bool,
     #[arg(long, value_name = "GLOB")]
     pub(crate) include: Vec<String>,
     #[arg(long, value_name = "GLOB")]
@@ -111,6 +309,44 @@ pub(crate) struct InputArgs {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
+/// Which drafts are read as git knows them.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ChangeArgs {
+    #[arg(long, conflicts_with_all = ["changed_since", "files_from"])]
+    pub(crate) staged: bool,
+    #[arg(long, value_name = "REV", conflicts_with = "files_from")]
+    pub(crate) changed_since: Option<String>,
+    #[arg(long)]
+    pub(crate) changed_lines: bool,
+}
+
+/// Which diagnostics are known.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KnownArgs {
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+}
+
+/// What is kept of a run.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RecordArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "record")]
+    pub(crate) reviewer: Option<String>,
+}
+
+/// Whether results of an earlier run are used.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct CacheArgs {
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(crate) cache: bool,
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
 /// Which rules they are checked by.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RuleArgs {
@@ -122,15 +358,22 @@ pub(crate) struct RuleArgs {
     pub(crate) config: Option<PathBuf>,
     #[arg(long)]
     pub(crate) isolated: bool,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) date: Option<Date>,
 }
 
 /// What is told, and what the exit code answers for.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct OutputArgs {
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: Format,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        id = "output_format",
+        long = "format",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub(crate) format: Output,
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().map(OutputFile::new))]
+    pub(crate) output_file: Vec<OutputFile>,
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(FailOn::NAMES).map(|n| FailOn::from_name(&n).unwrap_or_default()))]
     pub(crate) fail_on: Option<FailOn>,
     #[arg(long)]
@@ -139,8 +382,9 @@ pub(crate) struct OutputArgs {
     pub(crate) quiet: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    #[default]
     Human,
     Json,
 }
@@ -203,6 +447,23 @@ fn encoding(label: &str) -> Result<&'static Encoding, BadValue> {
         zh: "不认识的编码；常用的有 utf-8、gb18030、gbk、big5、utf-16le、utf-16be".to_owned(),
         en: "unknown encoding; common ones are utf-8, gb18030, gbk, big5, utf-16le, utf-16be"
             .to_owned(),
+    })
+}
+
+/// A share of a hundred.
+fn percent(text: &str) -> Result<f64, BadValue> {
+    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
+    let number = number.filter(|n| (0.0..=100.0).contains(n));
+    number.ok_or_else(|| BadValue {
+        zh: "应为 0 到 100 之间的数".to_owned(),
+        en: "write a number from 0 to 100".to_owned(),
+    })
+}
+
+fn date(text: &str) -> Result<Date, BadValue> {
+    text.trim().parse().map_err(|_| BadValue {
+        zh: "日期应写成 2026-11-24 的样子".to_owned(),
+        en: "a date is written like 2026-11-24".to_owned(),
     })
 }
 

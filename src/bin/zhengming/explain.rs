@@ -44,14 +44,14 @@ fn find<'a>(lexicon: &'a Lexicon, words: &str) -> Found<&'a Entry, &'a str> {
     let entries = lexicon.entries();
     let forms = |e: &'a Entry| e.forbidden.iter().chain(&e.canonical);
     let exact: Vec<_> = entries
-        .iter()
+        .clone()
         .filter(|e| e.id == words || forms(e).any(|f| f == words))
         .collect();
     if !exact.is_empty() {
         return Found::Entries(exact);
     }
     let near: Vec<_> = entries
-        .iter()
+        .clone()
         .filter(|e| e.id.contains(words) || forms(e).any(|f| f.contains(words)))
         .collect();
     match near.as_slice() {
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn an_entry_in_words() {
         let lexicon = lexicon();
-        let lines = lines(&lexicon.entries()[0], Lang::Zh);
+        let lines = lines(lexicon.entries().next().unwrap(), Lang::Zh);
         let text: Vec<_> = lines.iter().map(|(a, b)| format!("{a}：{b}")).collect();
         assert_eq!(
             text,

@@ -1,18 +1,20 @@
 //! From paths to the list of documents, and from a document's path to its bytes.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use ignore::gitignore::Gitignore;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 use zhengming::Lang;
 
 use crate::args::InputArgs;
+use crate::git::{Blob, Blobs, Change, Now, Repository, path as path_of};
 use crate::settings::{Settings, io_error, patterns};
-use crate::words::io_reason;
+use crate::words::{describe, io_reason, shown};
 
 /// Something to report on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +25,11 @@ pub(crate) struct Target {
     pub(crate) shown: PathBuf,
     /// The number of its configuration.
     pub(crate) config: usize,
+    /// What the baseline and `[[allow]]` call it: relative to the folder of the configuration, with `/` between its parts.
+    pub(crate) name: String,
     pub(crate) task: Task,
+    /// What git calls its content before it changed, if it is known to have had one.
+    pub(crate) before: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +38,10 @@ pub(crate) enum Task {
     File,
     /// Read standard input and check it.
     Stdin,
+    /// Take the content of that name from git and check it.
+    Blob(String),
+    /// A repository in the repository.
+    Submodule,
     /// An office format that is not read.
     Unsupported,
     /// It could not even be looked at.
@@ -40,22 +50,13 @@ pub(crate) enum Task {
 
 /// Everything that the paths lead to, each file once, in the order of the paths shown.
 pub(crate) fn find(input: &InputArgs, settings: &mut Settings, lang: Lang) -> Result<Vec<Target>> {
-    let here = absolute(Path::new("."));
-    let mut finder = Finder {
-        include: patterns(&here, &input.include, lang)?,
-        exclude: patterns(&here, &input.exclude, lang)?,
-        settings,
-        lang,
-        seen: HashSet::new(),
-        links: Vec::new(),
-        targets: Vec::new(),
-    };
-    let default = [PathBuf::from(".")];
-    let paths = if input.paths.is_empty() {
-        &default
-    } else {
-        input.paths.as_slice()
-    };
+    let mut finder = Finder::new(input, settings, lang)?;
+    let mut paths = input.paths.clone();
+    if let Some(list) = &input.files_from {
+        paths.extend(listed(list, input, lang)?);
+    } else if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
     // Files first, so that a walk that meets one of them again is the one that yields.
     let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|p| p.is_dir());
     for path in files {
@@ -77,6 +78,98 @@ pub(crate) fn find(input: &InputArgs, settings: &mut Settings, lang: Lang) -> Re
     Ok(each_once(targets, named))
 }
 
+/// Of the files that changed those that a walk would take, in the order of the paths shown; where paths are given, only
+/// what lies there.
+pub(crate) fn changed(
+    repository: &Repository,
+    changes: Vec<Change>,
+    input: &InputArgs,
+    settings: &mut Settings,
+    lang: Lang,
+) -> Result<Vec<Target>> {
+    let mut finder = Finder::new(input, settings, lang)?;
+    let here = absolute(Path::new("."));
+    let wanted: Vec<_> = input.paths.iter().map(|p| absolute(p)).collect();
+    for change in changes {
+        let path = repository.top.join(&change.path);
+        let hidden = change.path.iter().any(|part| is_hidden(Path::new(part)));
+        let elsewhere = !wanted.is_empty() && !wanted.iter().any(|w| path.starts_with(w));
+        if hidden || elsewhere || finder.is_excluded_whole(&path, false) {
+            continue;
+        }
+        let task = match (change.now, finder.class(&path)) {
+            (Now::Submodule, _) => Task::Submodule,
+            (_, Class::Other) => continue,
+            (_, Class::Unsupported) => Task::Unsupported,
+            (Now::Blob(name), Class::Draft) => Task::Blob(name),
+            (Now::WorkTree, Class::Draft) => Task::File,
+            (Now::Conflict, Class::Draft) => Task::Failed(
+                lang.pick("合并冲突尚未解决", "a merge left it undecided")
+                    .to_owned(),
+            ),
+        };
+        let (config, name) = finder.place(&path);
+        finder.targets.push(Target {
+            shown: relative(&path, &here),
+            path,
+            config,
+            name,
+            task,
+            before: change.before,
+        });
+    }
+    let targets = std::mem::take(&mut finder.targets);
+    Ok(each_once(targets, 0))
+}
+
+/// The files that paths lead to, as published: every file that is named, and the drafts in folders.
+pub(crate) fn published(
+    paths: &[PathBuf],
+) -> impl Iterator<Item = Result<PathBuf, walkdir::Error>> {
+    let is_wanted = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.path());
+    let walk = move |path: &PathBuf| {
+        let entries = WalkDir::new(path).follow_links(true).sort_by_file_name();
+        entries.into_iter().filter_entry(is_wanted)
+    };
+    paths.iter().flat_map(walk).filter_map(|entry| match entry {
+        Ok(entry) if entry.file_type().is_dir() => None,
+        Ok(entry) if entry.depth() > 0 && class_by_name(entry.path()) != Class::Draft => None,
+        entry => Some(entry.map(DirEntry::into_path)),
+    })
+}
+
+/// The paths in a list of them.
+fn listed(list: &Path, input: &InputArgs, lang: Lang) -> Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    if list.as_os_str() == "-" {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        bytes = fs::read(list).with_context(|| shown(list))?;
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let end = if input.null { 0 } else { b'\n' };
+    let mut paths = Vec::new();
+    for name in bytes.split(|&b| b == end) {
+        let name = match name.strip_suffix(b"\r") {
+            Some(name) if !input.null => name,
+            _ => name,
+        };
+        if !name.is_empty() {
+            let path = path_of(name).with_context(|| {
+                let what = lang.pick("路径不是 UTF-8", "a path that is no UTF-8");
+                format!("{} {what}", shown(list))
+            })?;
+            // A file of that name, not standard input.
+            paths.push(if path.as_os_str() == "-" {
+                Path::new(".").join(path)
+            } else {
+                path
+            });
+        }
+    }
+    Ok(paths)
+}
+
 /// Drops what leads to the same file, in favour of what was named (the first `named` targets), then of its own path.
 fn each_once(targets: Vec<Target>, named: usize) -> Vec<Target> {
     let mut ranked: Vec<_> = targets.into_iter().enumerate().collect();
@@ -92,6 +185,8 @@ struct Finder<'a> {
     settings: &'a mut Settings,
     include: Gitignore,
     exclude: Gitignore,
+    /// Whether that goes for named paths too.
+    force_exclude: bool,
     lang: Lang,
     /// Folders that were walked.
     seen: HashSet<PathBuf>,
@@ -100,19 +195,38 @@ struct Finder<'a> {
     targets: Vec<Target>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(input: &InputArgs, settings: &'a mut Settings, lang: Lang) -> Result<Self> {
+        let here = absolute(Path::new("."));
+        Ok(Self {
+            include: patterns(&here, &input.include, lang)?,
+            exclude: patterns(&here, &input.exclude, lang)?,
+            force_exclude: input.force_exclude,
+            settings,
+            lang,
+            seen: HashSet::new(),
+            links: Vec::new(),
+            targets: Vec::new(),
+        })
+    }
+
     fn stdin(&mut self, name: Option<&str>) {
         let shown = PathBuf::from(name.unwrap_or("-"));
-        let config = self.config_beside(&absolute(&shown));
+        let (config, name) = self.place(&absolute(&shown));
         self.targets.push(Target {
             path: PathBuf::from("-"),
             shown,
             config,
+            name,
             task: Task::Stdin,
+            before: None,
         });
     }
 
     fn file(&mut self, path: &Path) {
+        if self.force_exclude && self.is_excluded_whole(&absolute_here(path), false) {
+            return;
+        }
         match fs::metadata(path) {
             // A pipe or device has no better name than the one that was given.
             Ok(found) if !found.is_file() => self.push(path.to_owned(), path, Task::File),
@@ -123,6 +237,9 @@ impl Finder<'_> {
 
     /// Walks the folder `real`, which a person calls `shown`.
     fn walk(&mut self, real: &Path, shown: &Path) {
+        if self.force_exclude && self.is_excluded_whole(real, true) {
+            return;
+        }
         let above = ignores_above(real);
         let mut ignores: Vec<(usize, Gitignore)> = Vec::new();
         let mut entries = WalkDir::new(real).sort_by_file_name().into_iter();
@@ -198,22 +315,26 @@ impl Finder<'_> {
             Class::Unsupported => Task::Unsupported,
             Class::Other => return,
         };
-        let config = self.config_beside(path);
+        let (config, name) = self.place(path);
         self.targets.push(Target {
             path: real.to_owned(),
             shown: shown.to_owned(),
             config,
+            name,
             task,
+            before: None,
         });
     }
 
     fn push(&mut self, real: PathBuf, shown: &Path, task: Task) {
-        let config = self.config_beside(&absolute_here(shown));
+        let (config, name) = self.place(&absolute_here(shown));
         self.targets.push(Target {
             path: real,
             shown: shown.to_owned(),
             config,
+            name,
             task,
+            before: None,
         });
     }
 
@@ -223,8 +344,23 @@ impl Finder<'_> {
             path: real.to_owned(),
             shown: shown.to_owned(),
             config: 0,
+            name: String::new(),
             task: Task::Failed(why),
+            before: None,
         });
+    }
+
+    /// The configuration of the file at that path, and what it is called there.
+    fn place(&mut self, path: &Path) -> (usize, String) {
+        let config = self.config_beside(path);
+        let root = &self.settings.get(config).root;
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
+        let name = if cfg!(windows) {
+            name.replace('\\', "/")
+        } else {
+            name.into_owned()
+        };
+        (config, name)
     }
 
     fn config_beside(&mut self, path: &Path) -> usize {
@@ -235,7 +371,7 @@ impl Finder<'_> {
     fn class(&mut self, path: &Path) -> Class {
         let config = self.config_beside(path);
         let include = &self.settings.get(config).include;
-        if is_included(&self.include, path) || is_included(include, path) {
+        if names_it(&self.include, path, false) || names_it(include, path, false) {
             return Class::Draft;
         }
         class_by_name(path)
@@ -246,6 +382,15 @@ impl Finder<'_> {
         let exclude = &self.settings.get(config).exclude;
         self.exclude.matched(path, is_folder).is_ignore()
             || exclude.matched(path, is_folder).is_ignore()
+    }
+}
+
+impl Finder<'_> {
+    /// Whether a walk would leave out the file or folder, or a folder above it.
+    fn is_excluded_whole(&mut self, path: &Path, is_folder: bool) -> bool {
+        let config = self.config_beside(path);
+        let exclude = &self.settings.get(config).exclude;
+        names_it(&self.exclude, path, is_folder) || names_it(exclude, path, is_folder)
     }
 }
 
@@ -297,17 +442,17 @@ fn is_ignored<'a>(
         .is_some_and(|a| a.is_ignore())
 }
 
-/// Whether a pattern names the file or a folder above it.
-fn is_included(include: &Gitignore, path: &Path) -> bool {
-    if include.is_empty() {
+/// Whether a pattern names the file or folder, or a folder above it.
+fn names_it(patterns: &Gitignore, path: &Path, is_folder: bool) -> bool {
+    if patterns.is_empty() {
         return false;
     }
-    let root = include.path();
+    let root = patterns.path();
     let above = path.ancestors().skip(1);
     let above = above.take_while(|p| *p != root && p.starts_with(root));
     let mut answers = std::iter::once(path)
         .chain(above)
-        .map(|p| include.matched(p, p != path));
+        .map(|p| patterns.matched(p, is_folder || p != path));
     answers
         .find(|a| !a.is_none())
         .is_some_and(|a| a.is_ignore())
@@ -341,6 +486,13 @@ fn shown_below(shown: &Path, real: &Path, path: &Path) -> PathBuf {
     }
 }
 
+/// `path` as seen from the folder `here`; both are absolute.
+fn relative(path: &Path, here: &Path) -> PathBuf {
+    let shared = path.iter().zip(here).take_while(|(a, b)| a == b).count();
+    let up = here.iter().skip(shared).map(|_| OsStr::new(".."));
+    up.chain(path.iter().skip(shared)).collect()
+}
+
 /// Absolute, with links resolved where that is possible.
 fn absolute(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| absolute_here(path))
@@ -356,11 +508,16 @@ fn absolute_here(path: &Path) -> PathBuf {
     }
 }
 
-/// The bytes of a file, or of standard input for `-`; no more than `limit` of them.
+/// The bytes of a file, of standard input for `-`, or of what git has staged; no more than `limit` of them.
 ///
 /// # Errors
 /// A message for a person, when it cannot be read or is larger.
-pub(crate) fn read(target: &Target, limit: u64, lang: Lang) -> Result<Vec<u8>, String> {
+pub(crate) fn read(
+    target: &Target,
+    blobs: &Blobs,
+    limit: u64,
+    lang: Lang,
+) -> Result<Vec<u8>, String> {
     let too_large = || {
         let size = limit_in_words(limit);
         match lang {
@@ -371,6 +528,13 @@ pub(crate) fn read(target: &Target, limit: u64, lang: Lang) -> Result<Vec<u8>, S
     let failed = |error: io::Error| io_reason(&error, lang);
     let most = limit.saturating_add(1);
     let mut bytes = Vec::new();
+    if let Task::Blob(name) = &target.task {
+        return match blobs.read(name, limit, lang) {
+            Ok(Blob::Content(bytes)) => Ok(bytes),
+            Ok(Blob::TooLarge) => Err(too_large()),
+            Err(error) => Err(describe(&error, lang)),
+        };
+    }
     if target.task == Task::Stdin {
         let stdin = io::stdin().lock();
         stdin.take(most).read_to_end(&mut bytes)
@@ -572,10 +736,13 @@ mod tests {
             shown: path.clone(),
             path,
             config: 0,
+            name: "a.txt".to_owned(),
             task: Task::File,
+            before: None,
         };
-        assert_eq!(read(&target, 10, Lang::Zh).unwrap().len(), 10);
-        let error = read(&target, 9, Lang::Zh).unwrap_err();
+        let blobs = Blobs::default();
+        assert_eq!(read(&target, &blobs, 10, Lang::Zh).unwrap().len(), 10);
+        let error = read(&target, &blobs, 9, Lang::Zh).unwrap_err();
         assert_eq!(error, "超过 9 B，未读取；可用 --max-file-size 放宽");
         assert_eq!(limit_in_words(1 << 30), "1 GiB");
     }

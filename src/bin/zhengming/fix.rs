@@ -9,18 +9,26 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
 use similar::TextDiff;
 use zhengming::report::{self, DocumentReport, Repair, Report, visible};
-use zhengming::{Applicability, Document, Kind, Lang, fix};
+use zhengming::{Applicability, Document, Kind, Lang, Redacted, fix};
 
 use crate::Ui;
-use crate::args::{FixArgs, Format};
-use crate::check::{Run, deliver, format};
+use crate::args::FixArgs;
+use crate::check::{Request, Run};
 use crate::files::{Target, Task};
+use crate::outputs::{Output, deliver, deliver_files, tell};
+use crate::record;
+use crate::settings::Known;
 use crate::words::{describe, io_reason};
 use crate::write::{self, Original};
 
 pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
-    let mut run = Run::prepare(&args.input, &args.rules, &args.output, ui)?;
-    if run.is_stdin() && args.input.paths.len() > 1 {
+    let request = Request {
+        known: Known::from(&args.known),
+        record: args.record.record.is_some(),
+        ..Request::new(&args.input, &args.rules, &args.output)
+    };
+    let mut run = Run::new(&request, ui)?;
+    if run.is_stdin() && (args.input.paths.len() > 1 || args.input.files_from.is_some()) {
         bail!(ui.lang.pick(
             "- 不能与其他路径同用：标准输出只能写一个文件",
             "- cannot stand beside other paths: standard output takes one file"
@@ -41,19 +49,24 @@ pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
     };
     let code = run.exit_code(&done, found);
     let fixed = fixer.stdout.into_inner().unwrap_or_default();
+    let digests = run.digests(&done);
     let report = run.report(done);
+    if let Some(path) = &args.record.record {
+        let reviewer = args.record.reviewer.as_deref();
+        record::append(path, &report, &digests, reviewer, ui)?;
+    }
     if run.is_stdin() && !args.diff {
         let mut out = io::stdout().lock();
         out.write_all(&fixed)?;
         out.flush()?;
     }
-    if args.output.output_file.is_some() {
-        deliver(&report, &args.output, ui)?;
-    } else if args.diff && args.output.format == Format::Human {
+    if args.diff && args.output.format == Output::Human {
+        deliver_files(&report, &args.output, ui)?;
         write_diffs(&report, ui)?;
-        tell(&without_diagnostics(report), args, ui)?;
+        tell(&without_diagnostics(report), &args.output, ui)?;
     } else if run.is_stdin() && !args.diff {
-        tell(&report, args, ui)?;
+        deliver_files(&report, &args.output, ui)?;
+        tell(&report, &args.output, ui)?;
     } else {
         deliver(&report, &args.output, ui)?;
     }
@@ -86,7 +99,7 @@ impl Fixer<'_> {
         };
         let hash = report.sha256.clone().unwrap_or_default();
         let original = original.map(|o| o.read_as(hash));
-        let Some(document) = self.run.parse(bytes, report) else {
+        let Some(document) = self.run.parse(bytes, target, report) else {
             return;
         };
         // A preview leaves the file as it is, and so does an error: then everything that was found remains.
@@ -94,6 +107,7 @@ impl Fixer<'_> {
         if let Err(error) = self.repair(target, original.as_ref(), &document, report) {
             report.error = Some(describe(&error, lang));
         }
+        self.run.remark(target, report);
     }
 
     fn repair(
@@ -169,17 +183,20 @@ fn beside(path: &str, backup: &Path) -> String {
         .into_owned()
 }
 
-/// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph.
+/// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph. Personal data is
+/// covered in both texts.
 fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
+    let (old, new) = (Redacted::new(before), Redacted::new(after));
     if before.kind != Kind::Docx {
-        let diff = TextDiff::from_lines(flat_text(before), flat_text(after));
+        let (old, new) = (old.part(0), new.part(0));
+        let diff = TextDiff::from_lines(&*old, &*new);
         return diff.unified_diff().header(path, path).to_string();
     }
     let mut out = format!("--- {path}\n+++ {path}\n");
-    for (old, new) in before.blocks.iter().zip(&after.blocks) {
-        let place = report::place(&old.place(), None, lang);
-        let (old, new) = (before.text(old), after.text(new));
+    for (n, block) in before.blocks.iter().enumerate() {
+        let (old, new) = (old.block(n), new.block(n));
         if old != new {
+            let place = report::place(&block.place(), None, lang);
             out.push_str(&format!("@@ {place} @@\n"));
             for (sign, text) in [('-', old), ('+', new)] {
                 for line in text.split('\n') {
@@ -189,10 +206,6 @@ fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
         }
     }
     out
-}
-
-fn flat_text(document: &Document) -> &str {
-    document.parts.first().map_or("", |part| part.text())
 }
 
 /// Writes the diffs to standard output, coloured and with everything escaped that hides.
@@ -231,15 +244,6 @@ fn without_diagnostics(mut report: Report) -> Report {
     report
 }
 
-/// Writes a report to standard error, because standard output holds something else.
-fn tell(report: &Report, args: &FixArgs, ui: Ui) -> Result<()> {
-    let choice = ui.color_choice(&io::stderr());
-    let format = format(&args.output, choice != anstream::ColorChoice::Never, None);
-    let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
-    report::write(format, report, &mut out)?;
-    Ok(out.flush()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,6 +251,10 @@ mod tests {
     use zhengming::{Config, Lexicon, Linter};
 
     fn fixed(name: &str, bytes: &[u8]) -> String {
+        fixed_at(name, bytes, Applicability::Safe)
+    }
+
+    fn fixed_at(name: &str, bytes: &[u8], least: Applicability) -> String {
         let pairs = "category = 'test'\n[pairs]\n'习总书记' = '习近平总书记'\n";
         let layer = Layer {
             name: "test".to_owned(),
@@ -256,7 +264,7 @@ mod tests {
         let lexicon = Lexicon::load(&[layer]).unwrap();
         let linter = Linter::new(&lexicon, &Config::default()).unwrap();
         let before = Document::parse(name, bytes.to_vec(), &Default::default()).unwrap();
-        let fixed = fix::apply(&linter, &before, Applicability::Safe).unwrap();
+        let fixed = fix::apply(&linter, &before, least).unwrap();
         diff(name, &before, &fixed.document.unwrap(), Lang::Zh)
     }
 
@@ -277,6 +285,33 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         assert_eq!(fixed("a.txt", &utf16), want);
+    }
+
+    #[test]
+    fn a_diff_shows_no_personal_data() {
+        let text = "学习贯彻习总书记讲话\n张三，身份证号11010519491231002X。\n";
+        let want = "\
+--- a.txt
++++ a.txt
+@@ -1,2 +1,2 @@
+-学习贯彻习总书记讲话
+-张三，身份证号110105########002X。
++学习贯彻习近平总书记讲话
++张三，身份证号110105********002X。
+";
+        assert_eq!(
+            fixed_at("a.txt", text.as_bytes(), Applicability::Unsafe),
+            want
+        );
+        let want = want
+            .replace("-张三", " 张三")
+            .replace("+张三，身份证号110105********002X。\n", "");
+        let safe = fixed("a.txt", text.as_bytes());
+        assert!(
+            safe.contains(" 张三，身份证号110105########002X。"),
+            "{safe}"
+        );
+        assert_eq!(safe.lines().count(), want.lines().count());
     }
 
     #[test]

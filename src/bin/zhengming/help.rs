@@ -1,13 +1,19 @@
 //! The texts of the help in both languages, and clap's complaints in Chinese.
 
 use std::error::Error as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
 
+use anyhow::{Result, anyhow};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 use zhengming::Lang;
 
-use crate::args::{BadValue, Cli};
+use crate::Ui;
+use crate::args::{BadValue, Cli, CompletionsArgs, ManArgs};
+
+const NAME: &str = "zhengming";
 
 /// Command or argument, its help in Chinese, and in English. An argument that means something else in one command
 /// stands there as `command.argument`.
@@ -32,11 +38,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "说明一条规则：规范写法、依据、例句",
         "Explain a rule: the official wording, its source, examples",
     ),
-    (
-        "lexicon",
-        "检查、测试、列出词库",
-        "Check, test and list lexicons",
-    ),
+    ("lexicon", "检查和维护词库", "Check lexicons and keep them"),
     (
         "lexicon.check",
         "载入词库，报告其中所有错误和被后来者覆盖的词条",
@@ -44,10 +46,164 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "lexicon.test",
-        "用每个词条的例句测试词库",
-        "Test lexicons with the examples of their entries",
+        "用每个词条的例句测试词库，并逐个去掉条件，看例句是否能发现",
+        "Test lexicons with the examples of their entries, and whether these notice each condition taken away",
     ),
     ("lexicon.list", "列出所有词条", "List all entries"),
+    (
+        "baseline",
+        "登记已知的旧问题，使其不再计入，新问题照样报告",
+        "Keep track of known mistakes, so that only new ones count",
+    ),
+    (
+        "baseline.write",
+        "检查文件，把现有问题写入新的基线文件 zhengming-baseline.json",
+        "Check files and write what is found to a new baseline, zhengming-baseline.json",
+    ),
+    (
+        "baseline.update",
+        "检查文件，从基线中删去已不存在的条目，保留其余条目及其理由和期限",
+        "Check files and drop entries that fit nothing any more; the others keep reason and date",
+    ),
+    (
+        "baseline.show",
+        "列出基线中的条目",
+        "List the entries of the baseline",
+    ),
+    (
+        "record",
+        "核对审核台账（check --record 所写）",
+        "Verify a record of checks, as check --record writes it",
+    ),
+    (
+        "record.verify",
+        "核对台账是否完整，公开的文件是否就是检查过的文件",
+        "Say whether a record is whole, and whether files are the ones that were checked",
+    ),
+    (
+        "init",
+        "在当前文件夹写一份带说明的 zhengming.toml，并显示怎样接入 git 和流水线",
+        "Write a commented zhengming.toml into the current folder and show how to hook it into git",
+    ),
+    (
+        "completions",
+        "输出命令行补全脚本",
+        "Print a completion script for a shell",
+    ),
+    (
+        "man",
+        "输出手册页（roff 格式）",
+        "Print a manual page (roff)",
+    ),
+    (
+        "lexicon.audit",
+        "在没有错误的文稿上统计每条规则每百万字报出多少次",
+        "Count what each rule reports, per million characters, in text that is known to be clean",
+    ),
+    (
+        "lexicon.add",
+        "在本单位词库中增加一个词条，并立即检查",
+        "Put an entry into the office's own lexicon, and check it at once",
+    ),
+    (
+        "lexicon.import",
+        "把 CSV 或 xlsx 表格（错误写法、正确写法两列）转为词库文件",
+        "Make a lexicon file of a table (CSV or xlsx) with a column of wrong and one of right forms",
+    ),
+    (
+        "lexicon.fmt",
+        "统一词库文件的格式和顺序，保留注释",
+        "Bring lexicon files into canonical layout and order, comments kept",
+    ),
+    (
+        "lexicon.diff",
+        "说明两个词库（文件或文件夹）有什么不同；有不同时退出码为 1",
+        "Tell in words how two lexicons (files or folders) differ; exit with 1 when they do",
+    ),
+    (
+        "min_score",
+        "条件被例句发现的比例低于此数（百分比）时退出码为 1",
+        "Exit with 1 when examples notice fewer of the conditions, in per cent",
+    ),
+    (
+        "verbose",
+        "列出去掉后没有例句能发现的条件",
+        "List the conditions that no example notices",
+    ),
+    (
+        "top",
+        "只列报出最多的 N 条规则",
+        "Only the N rules that report most",
+    ),
+    (
+        "context",
+        "每条规则列出几处上下文（默认 3）",
+        "How many places to show for each rule (default 3)",
+    ),
+    ("wrong", "错误写法", "The wrong form"),
+    (
+        "right",
+        "正确写法；写多个时只提示、不自动改",
+        "The right form; several are only suggested, never applied unasked",
+    ),
+    (
+        "file",
+        "词库文件；默认为配置中的第一个词库，没有则为 office.toml",
+        "The lexicon file; by default the first of the configuration, or else office.toml",
+    ),
+    (
+        "category",
+        "新文件的类别；默认取文件名",
+        "Category of a new file; by default the file's name",
+    ),
+    (
+        "source",
+        "规范写法的出处",
+        "Where the right form is laid down",
+    ),
+    ("reason", "理由", "Why the form is wrong"),
+    (
+        "severity",
+        "级别：error、warning（默认）、info",
+        "Severity: error, warning (default), info",
+    ),
+    (
+        "unless_preceded_by",
+        "前面紧接着这些字时不报（可重复）",
+        "Not directly behind these words (may be repeated)",
+    ),
+    (
+        "unless_followed_by",
+        "后面紧接着这些字时不报（可重复）",
+        "Not directly before these words (may be repeated)",
+    ),
+    (
+        "unless_inside",
+        "在这些更长的词语中不报（可重复）",
+        "Not inside these longer phrases (may be repeated)",
+    ),
+    (
+        "table",
+        "表格文件：UTF-8 或 GB18030 的 CSV，或 xlsx",
+        "The table: CSV in UTF-8 or GB18030, or xlsx",
+    ),
+    (
+        "output",
+        "写入此文件，- 表示标准输出；默认为表格的文件名加 .toml",
+        "Write this file, - is standard output; by default the table's name with .toml",
+    ),
+    (
+        "lexicons",
+        "词库文件或文件夹；默认为配置中的词库",
+        "Lexicon files or folders; by default those of the configuration",
+    ),
+    (
+        "check_only",
+        "不改动文件；有需要整理的文件时退出码为 1",
+        "Write nothing; exit with 1 when a file is not in canonical layout",
+    ),
+    ("old", "原词库", "The old lexicon"),
+    ("new", "新词库", "The new lexicon"),
     (
         "paths",
         "文件或文件夹；- 表示标准输入",
@@ -79,6 +235,90 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "What standard input is called: decides its format and configuration",
     ),
     (
+        "files_from",
+        "从文件读取路径列表，每行一个；- 表示从标准输入读取",
+        "Read the paths from a file, one a line; - is standard input",
+    ),
+    (
+        "null",
+        "--files-from 的路径以空字符（NUL）分隔",
+        "The paths of --files-from end with a NUL",
+    ),
+    (
+        "force_exclude",
+        "直接给出的路径也受排除规则约束（供钩子使用）",
+        "Leave out what is excluded even if it is named (for hooks)",
+    ),
+    (
+        "staged",
+        "检查 git 暂存区中的内容，即将要提交的内容",
+        "Check what is staged in git, as it would be committed",
+    ),
+    (
+        "changed_since",
+        "只检查与此版本分叉以来有改动的文件，含未提交和未跟踪的文件",
+        "Check only files that changed since the work left this revision, uncommitted and untracked ones too",
+    ),
+    (
+        "changed_lines",
+        "只报告有改动的行（docx 仍报告全文）；与 --staged 或 --changed-since 同用",
+        "Report only lines that changed (all of a docx); with --staged or --changed-since",
+    ),
+    (
+        "baseline_arg",
+        "使用此基线文件，不用配置文件旁边的 zhengming-baseline.json",
+        "Use this baseline, not the zhengming-baseline.json beside the configuration",
+    ),
+    ("no_baseline", "不使用基线", "Use no baseline"),
+    (
+        "add",
+        "把新发现的问题也加入基线",
+        "Also add what is new to the baseline",
+    ),
+    ("term_reason", "新条目的理由", "Why new entries may stand"),
+    (
+        "until",
+        "新条目的最后期限，如 2027-01-31，过后重新计入",
+        "The last day for new entries, such as 2027-01-31; then they count again",
+    ),
+    (
+        "record_arg",
+        "把检查结果追加到审核台账，每个文件一行 JSON，并显示链头",
+        "Append the result to a record of checks, a line of JSON for each document, and show its head",
+    ),
+    (
+        "reviewer",
+        "台账中记录的审核人",
+        "Who checks, for the record",
+    ),
+    (
+        "cache",
+        "沿用上次运行的结果（内容、词库、配置都未变的文件）",
+        "Reuse results for files whose content, lexicon and configuration are the same",
+    ),
+    ("no_cache", "不沿用上次运行的结果", "Reuse no results"),
+    ("record_file", "台账文件", "The record"),
+    (
+        "published",
+        "公开的文件或文件夹：逐个核对是否检查过",
+        "Published files or folders: each is looked for in the record",
+    ),
+    (
+        "expect_head",
+        "另行保存的链头：台账必须含有它",
+        "A head that was kept elsewhere: the record must hold it",
+    ),
+    (
+        "shell",
+        "命令行外壳：bash、zsh、fish、powershell、elvish",
+        "The shell: bash, zsh, fish, powershell, elvish",
+    ),
+    (
+        "page",
+        "哪个命令的手册页，如 lexicon list；默认为总页",
+        "The command that the page is about, such as lexicon list; all of it by default",
+    ),
+    (
         "include",
         "另外检查符合此模式的文件（写法同 .gitignore，可重复）",
         "Also check files that match (as in .gitignore; may be repeated)",
@@ -92,6 +332,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "encoding",
         "按此编码读取，如 gb18030；默认自动判断",
         "Read in this encoding, such as gb18030; found out by default",
+    ),
+    (
+        "date",
+        "文稿的日期，如 2026-11-24；默认取文稿自己的日期，没有则取今天",
+        "The day of the drafts, such as 2026-11-24; by default a draft's own, else today",
     ),
     (
         "with",
@@ -134,9 +379,14 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Output: human (default), json",
     ),
     (
+        "output_format",
+        "输出格式：human（默认）、json、jsonl、sarif、github、gitlab、checkstyle、junit、rdjson、unix、csv、html、notice（检查通报）、notice-html",
+        "Output: human (default), json, jsonl, sarif, github, gitlab, checkstyle, junit, rdjson, unix, csv, html, notice (inspection notice), notice-html",
+    ),
+    (
         "output_file",
-        "把结果写入文件，不写到标准输出",
-        "Write the result to a file, not to standard output",
+        "另把结果写入文件（可重复）；格式写在前面，如 csv=清单.csv，否则看扩展名：.sarif、.json、.jsonl、.csv、.html、.xml（junit）、.md（notice）、.txt（human）",
+        "Also write the result to a file (may be repeated); the format stands before it, such as csv=list.csv, or is told by its ending: .sarif, .json, .jsonl, .csv, .html, .xml (junit), .md (notice), .txt (human)",
     ),
     (
         "fail_on",
@@ -177,6 +427,21 @@ const AFTER: (&str, &str) = (
     "Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, configuration, lexicon or input error; 3 something was not checked (--strict)",
 );
 
+/// What stands below the help of a command in the place of [`AFTER`].
+const AFTER_OF: &[(&str, &str, &str)] = &[(
+    "record.verify",
+    "台账每行都含上一行的哈希，改动、插入或删去中间任何一行都会被发现。\n\
+     但有权写台账的人可以从某一行起全部重写，或从末尾截去若干行，只看台账本身看不出来；\n\
+     只有把链头另存他处（如登记簿、邮件、另一台机器）并用 --expect-head 核对，才能排除。\n\
+     台账记录的时间和审核人由运行检查的机器和人给出，台账不能证明其真实。\n\n\
+     退出码：0 台账完整且文件都检查过；1 不是；2 用法或文件出错",
+    "Each line holds the hash of the line before, so a line that was changed, put in or taken out is found.\n\
+     But whoever may write the record can write it anew from some line on, or cut off its end, and the record alone\n\
+     will not show it: only a head that is kept elsewhere and given with --expect-head rules that out.\n\
+     Time and reviewer are what the machine and the person said; the record does not prove them.\n\n\
+     Exit codes: 0 the record is whole and holds all files; 1 not so; 2 usage or input error",
+)];
+
 /// Where the arguments that every command has stand in its help.
 const LAST: usize = 900;
 
@@ -190,8 +455,13 @@ pub(crate) fn command(lang: Lang) -> Command {
                 .short('V')
                 .action(ArgAction::Version),
         )
-        .mut_subcommand("fix", |c| c.mut_arg("paths", |a| a.required(true)));
-    root.set_bin_name("zhengming");
+        .mut_subcommand("fix", |c| {
+            c.mut_arg("paths", |a| a.required_unless_present("files_from"))
+        })
+        .mut_subcommand("lexicon", |c| {
+            c.mut_subcommand("audit", |c| c.mut_arg("paths", |a| a.required(true)))
+        });
+    root.set_bin_name(NAME);
     let mut root = localized(root, &mut Vec::new(), lang);
     root.build();
     if lang == Lang::Zh {
@@ -208,7 +478,7 @@ fn localized(command: Command, path: &mut Vec<String>, lang: Lang) -> Command {
     let names: Vec<String> = names.collect();
     let mut command = command
         .about(about)
-        .after_help(lang.pick(AFTER.0, AFTER.1))
+        .after_help(after(&name, lang))
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .arg(
@@ -219,7 +489,14 @@ fn localized(command: Command, path: &mut Vec<String>, lang: Lang) -> Command {
         )
         .mut_args(|arg| {
             let id = arg.get_id().as_str();
-            let help = text(if id == "lexicon" { "lexicon_arg" } else { id }, lang);
+            let key = match id {
+                "lexicon" => "lexicon_arg",
+                "baseline" => "baseline_arg",
+                "record" => "record_arg",
+                "check" => "check_only",
+                _ => id,
+            };
+            let help = text(key, lang);
             let everywhere = ["lang", "color", "help", "version"].contains(&id);
             let arg = arg.help(help);
             let arg = if everywhere {
@@ -259,6 +536,11 @@ fn template(command: &Command, lang: Lang) -> String {
     template + "{after-help}"
 }
 
+fn after(command: &str, lang: Lang) -> &'static str {
+    let own = AFTER_OF.iter().find(|row| row.0 == command);
+    own.map_or(lang.pick(AFTER.0, AFTER.1), |row| lang.pick(row.1, row.2))
+}
+
 fn text(key: &str, lang: Lang) -> &'static str {
     let row = TEXTS.iter().find(|row| row.0 == key);
     row.map_or("", |row| lang.pick(row.1, row.2))
@@ -278,6 +560,34 @@ fn chinese_usage(mut command: Command) -> Command {
         command = command.mut_subcommand(sub, chinese_usage);
     }
     command
+}
+
+/// Prints a completion script.
+pub(crate) fn completions(args: &CompletionsArgs, ui: Ui) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command(ui.lang), NAME, &mut script);
+    let mut out = io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a manual page: of the whole command, or of one of its commands.
+pub(crate) fn man(args: &ManArgs, ui: Ui) -> Result<ExitCode> {
+    let mut page = command(ui.lang);
+    for name in &args.page {
+        let found = page.find_subcommand(name).cloned();
+        page = found.ok_or_else(|| match ui.lang {
+            Lang::Zh => anyhow!("没有 {} 这个命令", args.page.join(" ")),
+            Lang::En => anyhow!("there is no command {}", args.page.join(" ")),
+        })?;
+    }
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    let mut out = io::stdout().lock();
+    out.write_all(&text)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What is wrong with the command line, in Chinese; `None` for the rare kinds that clap says best itself.
@@ -374,7 +684,7 @@ mod tests {
             ("chek", "没有 chek 这个命令，是不是 check？"),
             (
                 "check --format xml",
-                "“xml”不是 --format <FORMAT> 可用的值；可用的值：human、json",
+                "“xml”不是 --format <FORMAT> 可用的值；可用的值：human、json、jsonl、sarif、github、gitlab、checkstyle、junit、rdjson、unix、csv、html、notice、notice-html",
             ),
             ("check --format", "--format <FORMAT> 后面缺少值"),
             (

@@ -1,4 +1,12 @@
-//! What is in a lexicon, whether it is sound, and whether its examples hold.
+//! What is in a lexicon, whether it is sound, and whether its examples hold; and the commands for those who keep one.
+
+mod add;
+mod audit;
+mod diff;
+mod fmt;
+mod import;
+mod sheet;
+mod sound;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -7,12 +15,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
-use zhengming::lexicon::{ExampleFailure, FixMode, test_examples};
+use zhengming::lexicon::{
+    ExampleFailure, FixMode, Mutation, Survivor, test_conditions, test_examples,
+};
 use zhengming::report::{severity_name, visible};
 use zhengming::{Entry, Lang, Lexicon};
 
 use crate::Ui;
-use crate::args::{Format, LexiconCommand, LexiconFiles, ListArgs, RuleArgs};
+use crate::args::{Format, LexiconCommand, LexiconFiles, ListArgs, RuleArgs, TestArgs};
 use crate::settings::{Checker, Settings};
 
 pub(crate) fn run(command: &LexiconCommand, ui: Ui) -> Result<ExitCode> {
@@ -20,6 +30,11 @@ pub(crate) fn run(command: &LexiconCommand, ui: Ui) -> Result<ExitCode> {
         LexiconCommand::Check(args) => check(args, ui.lang),
         LexiconCommand::Test(args) => test(args, ui.lang),
         LexiconCommand::List(args) => list(args, ui.lang),
+        LexiconCommand::Audit(args) => audit::run(args, ui),
+        LexiconCommand::Add(args) => add::run(args, ui.lang),
+        LexiconCommand::Import(args) => import::run(args, ui.lang),
+        LexiconCommand::Fmt(args) => fmt::run(args, ui.lang),
+        LexiconCommand::Diff(args) => diff::run(args, ui.lang),
     }
 }
 
@@ -66,32 +81,89 @@ fn check(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn test(args: &LexiconFiles, lang: Lang) -> Result<ExitCode> {
-    let checker = load(args, lang)?;
-    let failures = test_examples(&checker.lexicon, &checker.linter);
-    let mut out = io::stdout().lock();
+fn test(args: &TestArgs, lang: Lang) -> Result<ExitCode> {
+    let lexicon = load(&args.lexicon, lang)?.lexicon;
+    let failures = test_examples(&lexicon)?;
+    let mutation = test_conditions(&lexicon)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
     for failure in &failures {
         writeln!(out, "{}", failure_in_words(failure, lang))?;
     }
-    let entries = checker.lexicon.entries().len();
+    if args.verbose {
+        for survivor in &mutation.survivors {
+            writeln!(out, "{}", survivor_in_words(survivor, lang))?;
+        }
+    }
+    let entries = lexicon.entries().len();
     match (failures.len(), lang) {
         (0, Lang::Zh) => writeln!(out, "{entries} 个词条的例句全部通过")?,
         (0, Lang::En) => writeln!(out, "the examples of all {entries} entries hold")?,
         (n, Lang::Zh) => writeln!(out, "{entries} 个词条中有 {n} 句例句没有通过")?,
         (n, Lang::En) => writeln!(out, "{n} examples of {entries} entries do not hold")?,
     }
-    Ok(ExitCode::from(u8::from(!failures.is_empty())))
+    writeln!(out, "{}", mutation_in_words(&mutation, lang))?;
+    let too_low = args.min_score.filter(|&least| mutation.score() < least);
+    match (too_low, lang) {
+        (Some(least), Lang::Zh) => writeln!(out, "低于要求的 {least}%；用 --verbose 查看是哪些")?,
+        (Some(least), Lang::En) => writeln!(out, "that is below {least} %: see --verbose")?,
+        (None, _) => {}
+    }
+    out.flush()?;
+    Ok(ExitCode::from(u8::from(
+        !failures.is_empty() || too_low.is_some(),
+    )))
+}
+
+fn mutation_in_words(mutation: &Mutation, lang: Lang) -> String {
+    let (killed, total) = (mutation.killed(), mutation.total());
+    if total == 0 {
+        return lang
+            .pick("词条都没有条件", "no entry has a condition")
+            .to_owned();
+    }
+    // Rounded down, so that 100 means all.
+    let score = (mutation.score() * 10.0).floor() / 10.0;
+    let counts = mutation.counts.iter();
+    let counts: Vec<_> = counts
+        .map(|(key, (k, n))| format!("{key} {k}/{n}"))
+        .collect();
+    match lang {
+        Lang::Zh => format!(
+            "逐个去掉 {total} 个条件，例句能发现 {killed} 个（{score}%）：{}",
+            counts.join("，")
+        ),
+        Lang::En => format!(
+            "of {total} conditions taken away in turn, examples notice {killed} ({score} %): {}",
+            counts.join(", ")
+        ),
+    }
+}
+
+fn survivor_in_words(survivor: &Survivor, lang: Lang) -> String {
+    let (file, line) = &survivor.place;
+    let (key, rule) = (survivor.condition.key(), visible(&survivor.rule));
+    let value = survivor.condition.value();
+    let value = visible(&value);
+    match lang {
+        Lang::Zh => format!("{file}:{line}: {rule}：去掉 {key} 的“{value}”，没有例句能发现"),
+        Lang::En => format!("{file}:{line}: {rule}: no example notices {key} “{value}” taken away"),
+    }
 }
 
 fn failure_in_words(failure: &ExampleFailure, lang: Lang) -> String {
     let ExampleFailure {
         rule,
         sentence,
+        day,
         expected,
         found,
         place: (file, line),
     } = failure;
     let (rule, sentence) = (visible(rule), visible(sentence));
+    let day = day.map_or(String::new(), |day| match lang {
+        Lang::Zh => format!("（{day} 的文件）"),
+        Lang::En => format!(" (in a document of {day})"),
+    });
     let what = match (expected, lang) {
         (true, Lang::Zh) => "错例没有报出",
         (false, Lang::Zh) => "正例被误报",
@@ -105,8 +177,8 @@ fn failure_in_words(failure: &ExampleFailure, lang: Lang) -> String {
         (false, Lang::En) => format!("rules reported: {}", found.join(", ")),
     };
     match lang {
-        Lang::Zh => format!("{file}:{line}: {rule}：{what}：{sentence}（{others}）"),
-        Lang::En => format!("{file}:{line}: {rule}: {what}: {sentence} ({others})"),
+        Lang::Zh => format!("{file}:{line}: {rule}：{what}{day}：{sentence}（{others}）"),
+        Lang::En => format!("{file}:{line}: {rule}: {what}{day}: {sentence} ({others})"),
     }
 }
 
@@ -138,7 +210,7 @@ fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         Lang::En => ["severity", "fix", "rule", "wrong forms"],
     };
     let rows: Vec<_> = std::iter::once(head.map(str::to_owned))
-        .chain(lexicon.entries().iter().map(row))
+        .chain(lexicon.entries().map(row))
         .collect();
     let mut widths = [0; 4];
     for row in &rows {
@@ -171,7 +243,7 @@ fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn as_json(lexicon: &Lexicon) -> serde_json::Value {
-    let entries = lexicon.entries().iter().map(|e| {
+    let entries = lexicon.entries().map(|e| {
         json!({
             "rule": e.id,
             "category": e.category,
@@ -213,7 +285,7 @@ fn categories(lexicon: &Lexicon) -> BTreeMap<&str, usize> {
 }
 
 fn forms(lexicon: &Lexicon) -> usize {
-    lexicon.entries().iter().map(|e| e.forbidden.len()).sum()
+    lexicon.entries().map(|e| e.forbidden.len()).sum()
 }
 
 #[cfg(test)]

@@ -5,13 +5,21 @@
 )]
 
 mod args;
+mod baseline;
+mod cache;
+mod changed;
 mod check;
 mod explain;
 mod files;
 mod fix;
+mod git;
 mod help;
+mod init;
 mod lexicon;
+mod outputs;
+mod record;
 mod settings;
+mod units;
 mod words;
 mod write;
 
@@ -23,7 +31,7 @@ use anyhow::Result;
 use zhengming::Lang;
 use zhengming::report::visible;
 
-use crate::args::Command;
+use crate::args::{Command, RecordCommand};
 
 /// Usage, configuration, lexicon or input errors.
 const BROKEN: u8 = 2;
@@ -62,6 +70,11 @@ fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
         Command::Fix(args) => fix::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
         Command::Lexicon(command) => lexicon::run(command, ui),
+        Command::Baseline(command) => baseline::run(command, ui),
+        Command::Record(RecordCommand::Verify(args)) => record::verify(args, ui),
+        Command::Init => init::run(ui),
+        Command::Completions(args) => help::completions(args, ui),
+        Command::Man(args) => help::man(args, ui),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which configuration holds for a file, and the linter that it asks for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
-use zhengming::config::{ConfigFile, FailOn};
+use zhengming::config::{ConfigFile, FailOn, UnitPaths};
 use zhengming::lexicon::Layer;
 use zhengming::report::LexiconId;
+use zhengming::suppress::{Allow, Baseline};
 use zhengming::{Config, Lang, Lexicon, Linter};
 
-use crate::args::RuleArgs;
+use crate::args::{KnownArgs, RuleArgs};
 use crate::words::{describe, mistake, shown, today};
+use crate::write::sha256;
 
-const NAME: &str = "zhengming.toml";
+pub(crate) const NAME: &str = "zhengming.toml";
+
+/// The baseline that is used without being named.
+const BASELINE: &str = "zhengming-baseline.json";
 
 /// The configurations of a run. Each has a number; number 0 is the one of the command line, which holds where no file
 /// is found.
@@ -26,16 +31,59 @@ pub(crate) struct Settings {
     configs: Vec<Configuration>,
     by_folder: HashMap<PathBuf, usize>,
     problems: Vec<String>,
+    known: Known,
+}
+
+/// Which baseline is used.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Known {
+    #[default]
+    None,
+    /// The one beside the configuration, if there is one.
+    Beside,
+    /// This one, and it must be there.
+    File(PathBuf),
+    /// That of [`Self::Beside`] or the given one, which is about to be written: nothing is known yet.
+    New(Option<PathBuf>),
+}
+
+impl From<&KnownArgs> for Known {
+    fn from(args: &KnownArgs) -> Self {
+        match &args.baseline {
+            Some(path) => Self::File(path.clone()),
+            None if args.no_baseline => Self::None,
+            None => Self::Beside,
+        }
+    }
 }
 
 /// A configuration file, or none.
 pub(crate) struct Configuration {
     path: Option<PathBuf>,
     file: ConfigFile,
+    /// Its folder, or else the current one: paths in it, in the baseline and in patterns are relative to this.
+    pub(crate) root: PathBuf,
     /// Files that a walk takes too.
     pub(crate) include: Gitignore,
     /// Files and folders that a walk leaves out.
     pub(crate) exclude: Gitignore,
+    /// What each of the file's units answers for.
+    units: Vec<Gitignore>,
+}
+
+impl Configuration {
+    /// The units, each with the patterns of its files.
+    pub(crate) fn units(&self) -> impl Iterator<Item = (&UnitPaths, &Gitignore)> {
+        self.file.units.iter().zip(&self.units)
+    }
+}
+
+/// The lexicons that hold in a folder.
+pub(crate) struct Here {
+    /// Whether the embedded one is among them.
+    pub(crate) builtin: bool,
+    /// Files and folders, later ones going before earlier ones.
+    pub(crate) lexicons: Vec<PathBuf>,
 }
 
 /// What a document is checked with.
@@ -45,6 +93,16 @@ pub(crate) struct Checker {
     pub(crate) fail_on: FailOn,
     /// Names in the configuration that the lexicon does not have.
     pub(crate) warnings: Vec<String>,
+    /// The configuration file, the folder that documents are named from, and the baseline.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) root: PathBuf,
+    pub(crate) baseline_path: PathBuf,
+    pub(crate) baseline: Baseline,
+    /// What the configuration lets stand.
+    pub(crate) allow: Vec<Allow>,
+    pub(crate) cache: bool,
+    /// SHA-256 of all that the configuration and the baseline say, as `sha256:` and hexadecimal digits.
+    pub(crate) digest: String,
 }
 
 impl Checker {
@@ -63,8 +121,10 @@ impl Settings {
             None => Configuration {
                 path: None,
                 file: ConfigFile::default(),
+                root: std::env::current_dir().and_then(fs::canonicalize)?,
                 include: Gitignore::empty(),
                 exclude: Gitignore::empty(),
+                units: Vec::new(),
             },
         };
         Ok(Self {
@@ -73,7 +133,14 @@ impl Settings {
             configs: vec![first],
             by_folder: HashMap::new(),
             problems: Vec::new(),
+            known: Known::None,
         })
+    }
+
+    /// The same with known diagnostics.
+    pub(crate) fn knowing(mut self, known: Known) -> Self {
+        self.known = known;
+        self
     }
 
     /// The configuration of that number.
@@ -117,6 +184,22 @@ impl Settings {
         found
     }
 
+    /// What the configuration of the current folder and the command line name.
+    ///
+    /// # Errors
+    /// All mistakes in the configuration.
+    pub(crate) fn here(&mut self) -> Result<Here> {
+        let number = self.for_folder(&std::env::current_dir()?);
+        if !self.problems.is_empty() {
+            bail!(self.problems.join("\n"));
+        }
+        let config = &self.configs[number];
+        Ok(Here {
+            builtin: self.uses_builtin(config),
+            lexicons: self.lexicons(config),
+        })
+    }
+
     /// Loads the lexicons and compiles the linters of the configurations whose numbers `used` yields.
     ///
     /// # Errors
@@ -126,10 +209,14 @@ impl Settings {
         used: impl IntoIterator<Item = usize>,
     ) -> Result<Vec<Option<Checker>>> {
         let mut checkers: Vec<_> = self.configs.iter().map(|_| None).collect();
+        let used: BTreeSet<usize> = used.into_iter().collect();
+        if used.len() > 1 && matches!(self.known, Known::File(_) | Known::New(Some(_))) {
+            bail!(self.lang.pick(
+                "这些文件分属几个配置，各有各的基线：不用 --baseline，或分开运行",
+                "these files have several configurations, each with its own baseline: leave out --baseline, or run once for each",
+            ));
+        }
         for number in used {
-            if checkers[number].is_some() {
-                continue;
-            }
             match self.checker(&self.configs[number]) {
                 Ok(checker) => checkers[number] = Some(checker),
                 Err(error) => {
@@ -151,31 +238,88 @@ impl Settings {
         let lexicon = Lexicon::load(&self.layers(config)?)?;
         let used = Config {
             today: today(),
+            date: self.args.date,
+            without_rules: !self.uses_builtin(config),
             ..config.file.config.clone()
         };
-        let linter = Linter::new(&lexicon, &used)?;
+        let baseline_path = self.baseline_path(config);
+        let baseline = self.baseline(&baseline_path)?;
+        let linter = Linter::new(&lexicon, &used)?.with_baseline(baseline.clone());
         let unknown = config.file.unknown_names(&lexicon);
+        let mut warnings: Vec<_> = unknown.iter().map(|m| mistake(m, self.lang)).collect();
+        warnings.extend(self.allows_over(config, &used));
+        let same_every_day = Config {
+            today: jiff::civil::Date::default(),
+            ..used.clone()
+        };
+        let said = format!("{same_every_day:?}{}", baseline.to_json()?);
         Ok(Checker {
             linter,
             fail_on: config.file.fail_on.unwrap_or_default(),
-            warnings: unknown.iter().map(|m| mistake(m, self.lang)).collect(),
+            warnings,
+            config: config.path.clone(),
+            root: config.root.clone(),
+            baseline_path,
+            baseline,
+            allow: used.allow,
+            cache: config.file.cache,
+            digest: format!("sha256:{}", sha256(said.as_bytes())),
             lexicon,
         })
+    }
+
+    /// Decisions of the configuration whose day is over.
+    fn allows_over(&self, config: &Configuration, used: &Config) -> Vec<String> {
+        let file = config.path.as_deref().map(shown).unwrap_or_default();
+        let over = |a: &&Allow| a.until.is_some_and(|until| until < used.today);
+        let line = |a: &Allow| {
+            let what = self.lang.pick(
+                "这条 [[allow]] 已过期，重新计入",
+                "this [[allow]] is over, so what it let stand counts again",
+            );
+            format!("{file}:{}: {what}", a.line)
+        };
+        used.allow.iter().filter(over).map(line).collect()
+    }
+
+    fn baseline_path(&self, config: &Configuration) -> PathBuf {
+        match &self.known {
+            Known::File(path) | Known::New(Some(path)) => path.clone(),
+            Known::None | Known::Beside | Known::New(None) => config.root.join(BASELINE),
+        }
+    }
+
+    fn baseline(&self, path: &Path) -> Result<Baseline> {
+        let text = match &self.known {
+            Known::None | Known::New(_) => return Ok(Baseline::default()),
+            Known::Beside if self.args.isolated => return Ok(Baseline::default()),
+            Known::Beside | Known::File(_) => fs::read_to_string(path),
+        };
+        match text {
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && matches!(self.known, Known::Beside) =>
+            {
+                Ok(Baseline::default())
+            }
+            text => Ok(Baseline::parse(&text.with_context(|| shown(path))?)
+                .with_context(|| shown(path))?),
+        }
+    }
+
+    /// Whether what comes with the program is used: its lexicon, and the rules that are not listed forms.
+    fn uses_builtin(&self, config: &Configuration) -> bool {
+        config.file.builtin && !self.args.no_builtin
     }
 
     /// The lexicons, later ones going before earlier ones: embedded, configuration, command line.
     fn layers(&self, config: &Configuration) -> Result<Vec<Layer>> {
         let mut layers = Vec::new();
-        if config.file.builtin && !self.args.no_builtin {
+        if self.uses_builtin(config) {
             layers.push(Layer::builtin());
         }
-        let folder = config.path.as_deref().and_then(Path::parent);
-        let folder = folder.unwrap_or(Path::new(""));
-        for name in &config.file.lexicons {
-            layers.push(read_layer(&folder.join(name), self.lang)?);
-        }
-        for path in &self.args.lexicon {
-            layers.push(read_layer(path, self.lang)?);
+        for path in self.lexicons(config) {
+            layers.push(read_layer(&path, self.lang)?);
         }
         if layers.is_empty() {
             bail!(self.lang.pick(
@@ -184,6 +328,14 @@ impl Settings {
             ));
         }
         Ok(layers)
+    }
+
+    /// The lexicons of the configuration, which lie beside it, and those of the command line.
+    fn lexicons(&self, config: &Configuration) -> Vec<PathBuf> {
+        let folder = config.path.as_deref().and_then(Path::parent);
+        let folder = folder.unwrap_or(Path::new(""));
+        let own = config.file.lexicons.iter().map(|name| folder.join(name));
+        own.chain(self.args.lexicon.iter().cloned()).collect()
     }
 }
 
@@ -212,8 +364,14 @@ fn read_config(path: &Path, lang: Lang) -> Result<Configuration> {
     Ok(Configuration {
         include: patterns(&root, &file.include, lang).with_context(|| name.clone())?,
         exclude: patterns(&root, &file.exclude, lang).with_context(|| name.clone())?,
+        units: file
+            .units
+            .iter()
+            .map(|unit| patterns(&root, &unit.paths, lang).with_context(|| name.clone()))
+            .collect::<Result<_>>()?,
         path: Some(path),
         file,
+        root,
     })
 }
 
@@ -226,39 +384,48 @@ pub(crate) fn io_error(error: walkdir::Error) -> io::Error {
 }
 
 /// A lexicon file, or all `.toml` files in a folder, in the order of their names.
-fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
-    let about = || {
-        let what = lang.pick("读取词库", "reading the lexicon");
-        format!("{what} {}", shown(path))
-    };
-    let mut files = Vec::new();
-    if fs::metadata(path).with_context(about)?.is_dir() {
-        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
-            let entry = entry.map_err(io_error).with_context(about)?;
-            let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
-            if is_toml && entry.file_type().is_file() {
-                files.push(entry.into_path());
-            }
-        }
-        if files.is_empty() {
-            let empty = lang.pick(
-                "文件夹中没有 .toml 文件",
-                "there is no .toml file in the folder",
-            );
-            return Err(anyhow!(empty)).with_context(about);
-        }
-    } else {
-        files.push(path.to_owned());
+pub(crate) fn lexicon_files(path: &Path, lang: Lang) -> Result<Vec<PathBuf>> {
+    let about = || about_lexicon(path, lang);
+    if !fs::metadata(path).with_context(about)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+        let entry = entry.map_err(io_error).with_context(about)?;
+        let is_toml = entry.path().extension().is_some_and(|e| e == "toml");
+        if is_toml && entry.file_type().is_file() {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        let empty = lang.pick(
+            "文件夹中没有 .toml 文件",
+            "there is no .toml file in the folder",
+        );
+        return Err(anyhow!(empty)).with_context(about);
+    }
+    Ok(files)
+}
+
+/// A lexicon file, or all those in a folder, as one layer.
+pub(crate) fn read_layer(path: &Path, lang: Lang) -> Result<Layer> {
     let read = |file: PathBuf| {
-        let text = fs::read_to_string(&file).with_context(about)?;
+        let text = fs::read_to_string(&file).with_context(|| about_lexicon(path, lang))?;
         Ok((shown(&file), text))
     };
     Ok(Layer {
         name: shown(path),
-        files: files.into_iter().map(read).collect::<Result<_>>()?,
-        documented: false,
+        files: lexicon_files(path, lang)?
+            .into_iter()
+            .map(read)
+            .collect::<Result<_>>()?,
+        ..Layer::default()
     })
+}
+
+fn about_lexicon(path: &Path, lang: Lang) -> String {
+    let what = lang.pick("读取词库", "reading the lexicon");
+    format!("{what} {}", shown(path))
 }
 
 #[cfg(test)]
@@ -270,6 +437,7 @@ mod tests {
         no_builtin: false,
         config: None,
         isolated: false,
+        date: None,
     };
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

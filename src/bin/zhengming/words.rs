@@ -64,9 +64,11 @@ pub(crate) fn shown(path: &Path) -> String {
     visible(&below.unwrap_or(path).to_string_lossy()).into_owned()
 }
 
+/// The hour of China.
+pub(crate) const BEIJING: Offset = Offset::constant(8);
+
 /// The day in China: wherever the machine stands, official wording changes on a day of that calendar.
 pub(crate) fn today() -> Date {
-    const BEIJING: Offset = Offset::constant(8);
     BEIJING.to_datetime(Timestamp::now()).date()
 }
 

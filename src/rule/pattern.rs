@@ -1,0 +1,263 @@
+//! The `[[pattern]]` rules of the lexicon: regular expressions, run only where a text holds what every match needs.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use regex::{Captures, Regex};
+
+use crate::config::Config;
+use crate::date::number;
+use crate::diagnostic::Message;
+use crate::filter::Filter;
+use crate::lexicon::{Entry, Lexicon, On, Pattern, Validator};
+use crate::linter::{Match, Rule};
+use crate::normal::fold_form;
+use crate::rule::checks;
+use crate::rule::privacy::mask;
+use crate::rule::{PATTERN, Target};
+
+/// All patterns of a lexicon.
+#[derive(Debug)]
+pub(crate) struct Patterns {
+    list: Vec<Compiled>,
+    /// What the patterns need, and whose need each string is.
+    filter: Filter,
+    owners: Vec<u32>,
+    /// Patterns of which nothing is known that could be looked for.
+    unfiltered: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    rule: Rule,
+    pattern: Arc<Pattern>,
+    /// Compiled when a text first holds what it needs: most runs never get there.
+    regex: OnceLock<Regex>,
+}
+
+impl Patterns {
+    pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
+        let mut list = Vec::new();
+        let (mut needs, mut owners, mut unfiltered) = (Vec::new(), Vec::new(), Vec::new());
+        for pattern in lexicon.shared_patterns() {
+            let entry = &pattern.entry;
+            if config.disables(&entry.id, &entry.category) {
+                continue;
+            }
+            let nth = crate::source::narrow(list.len());
+            needs.extend(pattern.needs.iter().map(String::as_str));
+            owners.resize(needs.len(), nth);
+            if pattern.needs.is_empty() {
+                unfiltered.push(nth);
+            }
+            let severity = config.severity_of(&entry.id, &entry.category);
+            list.push(Compiled {
+                rule: Rule {
+                    severity: severity.unwrap_or(entry.severity),
+                    entry: Arc::clone(entry),
+                },
+                pattern: Arc::clone(pattern),
+                regex: OnceLock::new(),
+            });
+        }
+        Self {
+            list,
+            filter: Filter::new(needs.into_iter(), std::iter::empty()),
+            owners,
+            unfiltered,
+        }
+    }
+
+    /// What the nth pattern has of an entry.
+    pub(crate) fn entry_mut(&mut self, nth: usize) -> &mut Arc<Entry> {
+        &mut self.list[nth].rule.entry
+    }
+
+    /// Whether any pattern may match in a text.
+    pub(crate) fn may_match(&self, text: &str) -> bool {
+        let may = |nth: u32| {
+            let compiled = &self.list[nth as usize];
+            // Folding takes longer than an expression that finds nothing.
+            compiled.pattern.on == On::Normal || compiled.regex().is_match(text)
+        };
+        self.unfiltered.iter().copied().any(may)
+            || self.filter.may_match(text) && self.wanted(text).into_iter().any(may)
+    }
+
+    /// What the patterns find in a block.
+    pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
+        let wanted = self.wanted(target.text);
+        for nth in self.unfiltered.iter().copied().chain(wanted) {
+            self.list[nth as usize].find(target, matches);
+        }
+    }
+
+    /// The patterns whose needs a text may hold, each once.
+    fn wanted(&self, text: &str) -> Vec<u32> {
+        let needs = self.filter.candidates(text).into_iter();
+        let mut wanted: Vec<u32> = needs.map(|need| self.owners[need as usize]).collect();
+        wanted.dedup();
+        wanted
+    }
+}
+
+impl Compiled {
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| {
+            Regex::new(&self.pattern.regex).expect("the loader has compiled it before")
+        })
+    }
+
+    fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
+        let text = match self.pattern.on {
+            On::Text => target.text,
+            On::Normal => target.folded.text(),
+        };
+        for captures in self.regex().captures_iter(text) {
+            let Some(found) = captures.name("found").or_else(|| captures.get(0)) else {
+                continue;
+            };
+            let range = match self.pattern.on {
+                On::Text => target.folded.range_of(&found.range()),
+                On::Normal => found.range(),
+            };
+            if range.is_empty() || self.is_inside_permitted(text, &found.range()) {
+                continue;
+            }
+            let Some(correction) = self.confirm(&captures, found.start(), found.as_str()) else {
+                continue;
+            };
+            let described = self.describe(&captures, range, correction, target.folded.text());
+            // An expression may match what is right, too: then there is nothing to say.
+            let found = found.as_str();
+            if !matches!(&*described.suggestions, [only] if only == found) {
+                matches.push(described);
+            }
+        }
+    }
+
+    /// Whether the match lies in an occurrence of a phrase of `unless_inside`.
+    fn is_inside_permitted(&self, text: &str, range: &Range<usize>) -> bool {
+        self.rule.entry.unless_inside.iter().any(|phrase| {
+            let phrase = match self.pattern.on {
+                On::Text => Cow::Borrowed(phrase.as_str()),
+                On::Normal => Cow::Owned(fold_form(phrase)),
+            };
+            let first = range.end.saturating_sub(phrase.len());
+            (first..=range.start).any(|at| {
+                text.get(at..)
+                    .is_some_and(|rest| rest.starts_with(&*phrase))
+            })
+        })
+    }
+
+    /// `None` when the validator does not confirm the match; else the correction that it knows, if any.
+    fn confirm(
+        &self,
+        captures: &Captures<'_>,
+        start: usize,
+        found: &str,
+    ) -> Option<Option<String>> {
+        let Some(validator) = self.pattern.validator else {
+            return Some(None);
+        };
+        let number = |name: &str| captures.name(name).and_then(|g| whole_number(g.as_str()));
+        match validator {
+            Validator::ResidentNumber => {
+                checks::is_resident_number(&alphanumeric(found)).then(|| Some(mask(found, 6, 4)))
+            }
+            Validator::Luhn => {
+                checks::is_luhn(&alphanumeric(found)).then(|| Some(mask(found, 4, 4)))
+            }
+            Validator::Date => {
+                let year = number("year").filter(|&y| y >= 1000);
+                let (month, day) = (number("month")?, number("day")?);
+                // Without a year there may be a 29th of February, and a number above 12 may be no month.
+                let exists = checks::date(year.unwrap_or(2000), month, day).is_some();
+                (!exists && (year.is_some() || month <= 12)).then_some(None)
+            }
+            Validator::Arabic => {
+                let (year, month, day) = (number("year")?, number("month")?, number("day")?);
+                checks::date(year, month, day)?;
+                Some(Some(format!("{year}年{month}月{day}日")))
+            }
+            Validator::Zero => {
+                let right: String = found
+                    .chars()
+                    .map(|c| if ZEROS.contains(&c) { '〇' } else { c })
+                    .collect();
+                (right != found).then_some(Some(right))
+            }
+            Validator::Weekday => {
+                let (year, month, day) = (number("year"), number("month"), number("day"));
+                let right = checks::weekday(checks::date(year?, month?, day?)?);
+                let written = captures.name("weekday")?;
+                let same = match written.as_str() {
+                    "天" | "七" | "7" => right == '日',
+                    other => other.starts_with(right),
+                };
+                (!same).then(|| {
+                    let at = written.start().checked_sub(start)?;
+                    let mut corrected = found.get(..at)?.to_owned();
+                    corrected.push(right);
+                    corrected.push_str(found.get(at + written.len()..)?);
+                    Some(corrected)
+                })
+            }
+        }
+    }
+
+    fn describe<'l>(
+        &'l self,
+        captures: &Captures<'_>,
+        range: Range<usize>,
+        correction: Option<String>,
+        folded: &str,
+    ) -> Match<'l> {
+        let pattern = &self.pattern;
+        let expand = |template: &String| {
+            let mut text = String::new();
+            captures.expand(template, &mut text);
+            text
+        };
+        let personal = pattern.validator.is_some_and(Validator::is_personal);
+        let mut suggestions: Vec<String> = pattern.suggestions.iter().map(expand).collect();
+        if suggestions.is_empty() {
+            suggestions.extend(correction);
+        }
+        let found = match suggestions.first() {
+            Some(masked) if personal => masked.clone(),
+            _ => folded[range.clone()].to_owned(),
+        };
+        let zh = expand(&pattern.message);
+        Match {
+            rule: &self.rule,
+            range,
+            found: found.into(),
+            suggestions: suggestions.into(),
+            message: Some(Message::Pattern {
+                en: pattern.message_en.as_ref().map_or(zh.clone(), expand),
+                zh,
+            }),
+            priority: PATTERN,
+        }
+    }
+}
+
+/// What is written for 〇.
+const ZEROS: [char; 8] = ['零', '○', '◯', 'O', 'Ｏ', 'o', '0', '０'];
+
+/// Letters and digits, in their half-width form.
+fn alphanumeric(text: &str) -> Vec<char> {
+    fold_form(text)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect()
+}
+
+/// The number that a string is, in digits of either script.
+fn whole_number(written: &str) -> Option<u32> {
+    let mut rest = written;
+    number(&mut rest).filter(|_| rest.is_empty())
+}
