@@ -13,6 +13,7 @@ use crate::glob::Globs;
 use crate::lexicon::Lexicon;
 use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
 use crate::rule::catalog;
+use crate::rule::near_miss::CATEGORY as NEAR_MISS;
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -140,6 +141,9 @@ impl ConfigFile {
         let known = |name: &str| {
             if own(name) {
                 return true;
+            }
+            if let Some((NEAR_MISS, form)) = name.split_once('/') {
+                return lexicon.near_miss_forms().any(|(f, _)| f == form);
             }
             let mut entries = lexicon.entries();
             let mut rules = catalog().into_iter();

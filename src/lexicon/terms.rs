@@ -46,6 +46,20 @@ impl Lexicon {
         &self.terms
     }
 
+    /// The forms whose near misses are looked for, each with its source: official forms, then canonical forms of entries,
+    /// without 《》.
+    pub fn near_miss_forms(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let terms = self.terms.iter().filter(|t| t.near_miss);
+        let listed =
+            terms.flat_map(|t| t.forms.iter().map(|f| (f.as_str(), t.source.as_deref())));
+        let entries = self.entries().filter(|e| e.near_miss);
+        let canonical = entries.flat_map(|e| {
+            let forms = e.canonical.iter().map(|c| c.trim_matches(['《', '》']));
+            forms.map(|f| (f, e.source.as_deref()))
+        });
+        listed.chain(canonical)
+    }
+
     /// Adds the official forms of a layer. What it calls right an earlier layer no longer forbids.
     pub(super) fn add_terms(&mut self, drafts: Vec<TermsDraft>) {
         for draft in &drafts {

@@ -76,7 +76,14 @@ pub struct RuleInfo {
 /// All rules that are not entries or patterns of a lexicon.
 #[must_use]
 pub fn catalog() -> Vec<RuleInfo> {
-    [privacy::RULES, pairs::RULES, citation::RULES, draft::RULES].concat()
+    [
+        privacy::RULES,
+        pairs::RULES,
+        citation::RULES,
+        draft::RULES,
+        near_miss::RULES,
+    ]
+    .concat()
 }
 
 /// What looking at a document as a whole says about one block.

@@ -16,7 +16,7 @@ use std::ops::Range;
 use self::confusion::{Class, class};
 use self::natural::Natural;
 use self::seeds::{Seeds, Shape, key};
-use super::Target;
+use super::{RuleInfo, Target};
 use crate::config::Config;
 use crate::diagnostic::{Difference, Message, Severity};
 use crate::lexicon::{Entry, FixMode, Lexicon};
@@ -24,8 +24,21 @@ use crate::linter::{Match, Rule};
 use crate::normal::tables::is_han;
 use crate::normal::{CharFold, fold_char, fold_form};
 
-/// The category of all these rules.
-pub(super) const CATEGORY: &str = "near-miss";
+/// The category of all these rules: one for each form, `near-miss/FORM`.
+pub(crate) const CATEGORY: &str = "near-miss";
+
+/// One of them, for the catalog; the others are like it.
+pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
+    id: "near-miss/中华人民共和国招标投标法",
+    category: CATEGORY,
+    severity: Severity::Warning,
+    fix: FixMode::Unsafe,
+    summary_zh: "与规范名称只差一处：颠倒、错字、多字、缺字；每个规范名称有一条这样的规则",
+    summary_en: "one slip away from an official form: swapped, wrong, extra or missing characters; each form has such a rule",
+    source: "国家法律法规数据库（flk.npc.gov.cn）：宪法、法律",
+    bad: &["依照中华人民共和国招标投票法办理。", "《中华人民共和国招投标标法》"],
+    good: &["依照中华人民共和国招标投标法办理。", "招标投标法律法规"],
+}];
 
 /// Near misses give way to the listed forms.
 const PRIORITY: u8 = 1;
@@ -109,7 +122,7 @@ impl NearMiss {
             .map(|f| fold_form(f))
             .collect();
         let mut right = Right::default();
-        for (form, source) in official_forms(lexicon) {
+        for (form, source) in lexicon.near_miss_forms() {
             let folded = fold_form(form);
             if forbidden.contains(&folded) || !seen.insert(folded.clone()) {
                 continue;
@@ -577,18 +590,6 @@ fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
         Edit::Drop(i) => Difference::Missing(form[at(i)]),
         Edit::TwoSounds(..) => Difference::Several,
     }
-}
-
-/// The forms whose near misses are looked for, each with its source.
-fn official_forms(lexicon: &Lexicon) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let terms = lexicon.terms().iter().filter(|t| t.near_miss);
-    let listed = terms.flat_map(|t| t.forms.iter().map(|f| (f.as_str(), t.source.as_deref())));
-    let entries = lexicon.entries().filter(|e| e.near_miss);
-    let canonical = entries.flat_map(|e| {
-        let forms = e.canonical.iter().map(|c| c.trim_matches(['《', '》']));
-        forms.map(|f| (f, e.source.as_deref()))
-    });
-    listed.chain(canonical)
 }
 
 /// Whatever is right as it stands, though it may be near to a form.

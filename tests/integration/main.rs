@@ -27,6 +27,8 @@ mod properties;
 mod schema;
 mod mutation;
 mod straddle;
+mod near_miss;
+mod slips;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;
