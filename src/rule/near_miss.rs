@@ -36,7 +36,7 @@ pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     summary_zh: "与规范名称只差一处：颠倒、错字、多字、缺字；每个规范名称有一条这样的规则",
     summary_en: "one slip away from an official form: swapped, wrong, extra or missing characters; each form has such a rule",
     source: "国家法律法规数据库（flk.npc.gov.cn）：宪法、法律",
-    bad: &["依照中华人民共和国招标投票法办理。", "《中华人民共和国招投标标法》"],
+    bad: &["依照中华人民共和国招标头标法办理。", "《中华人民共和国招投标标法》"],
     good: &["依照中华人民共和国招标投标法办理。", "招标投标法律法规"],
 }];
 
