@@ -24,7 +24,10 @@ fn main() -> ExitCode {
     let mut in_texts: BTreeMap<(char, char), u32> = BTreeMap::new();
     let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder can be read").flatten() {
+        for entry in std::fs::read_dir(&folder)
+            .expect("the folder can be read")
+            .flatten()
+        {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
@@ -36,7 +39,10 @@ fn main() -> ExitCode {
         }
     }
     let mut in_words: BTreeMap<(char, char), u32> = BTreeMap::new();
-    for line in std::fs::read_to_string(words).expect("the word list can be read").lines() {
+    for line in std::fs::read_to_string(words)
+        .expect("the word list can be read")
+        .lines()
+    {
         let mut fields = line.split_whitespace();
         let (Some(word), Some(count)) = (fields.next(), fields.next()) else {
             continue;
@@ -48,7 +54,10 @@ fn main() -> ExitCode {
         }
     }
     let enough = |counts: BTreeMap<(char, char), u32>, least| {
-        counts.into_iter().filter(move |&(_, count)| count >= least).map(|(pair, _)| pair)
+        counts
+            .into_iter()
+            .filter(move |&(_, count)| count >= least)
+            .map(|(pair, _)| pair)
     };
     let mut known: BTreeSet<(char, char)> = enough(in_texts, IN_TEXTS).collect();
     known.extend(enough(in_words, IN_WORDS));
@@ -64,7 +73,9 @@ fn main() -> ExitCode {
 
 fn pairs(text: &str) -> impl Iterator<Item = (char, char)> + '_ {
     let next = text.chars().skip(1);
-    text.chars().zip(next).filter(|&(a, b)| is_ideograph(a) && is_ideograph(b))
+    text.chars()
+        .zip(next)
+        .filter(|&(a, b)| is_ideograph(a) && is_ideograph(b))
 }
 
 fn is_ideograph(c: char) -> bool {

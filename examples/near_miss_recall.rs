@@ -34,7 +34,11 @@ fn main() -> ExitCode {
         dice: Dice::new(),
     };
     let forms = slips::forms(&lexicon);
-    println!("{} forms, {} sentences", forms.len(), planter.sentences.len());
+    println!(
+        "{} forms, {} sentences",
+        forms.len(),
+        planter.sentences.len()
+    );
     let mut results = Vec::new();
     for _ in 0..rounds {
         for form in &forms {

@@ -11,9 +11,9 @@ use crate::diagnostic::{InstructionFlaw, Severity};
 use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
-use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
 use crate::rule::catalog;
 use crate::rule::near_miss::CATEGORY as NEAR_MISS;
+use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
 use crate::toml_file::TomlFile;
 
 /// What a run uses.

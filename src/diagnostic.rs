@@ -237,10 +237,7 @@ impl Difference {
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::Missing(c) => lang.pick(format!("缺“{c}”字"), format!("“{c}” is missing")),
-            Self::Extra(c) => lang.pick(
-                format!("多“{c}”字"),
-                format!("“{c}” is one too many"),
-            ),
+            Self::Extra(c) => lang.pick(format!("多“{c}”字"), format!("“{c}” is one too many")),
             Self::Replaced { found, wanted } => lang.pick(
                 format!("“{found}”应为“{wanted}”"),
                 format!("“{found}” should be “{wanted}”"),
@@ -378,7 +375,7 @@ impl InstructionFlaw {
 impl Message {
     /// Whether the rule behind it reads the text as it is, blanks and all.
     pub(crate) fn reads_text(&self) -> bool {
-        !matches!(self, Self::Wording { .. })
+        !matches!(self, Self::Wording { .. } | Self::NearMiss { .. })
     }
 
     /// The same with every text that came out of a document put through `redact`.
@@ -386,6 +383,15 @@ impl Message {
         match self {
             Self::Placeholder { found } => Self::Placeholder {
                 found: redact(found),
+            },
+            Self::NearMiss {
+                found,
+                canonical,
+                difference,
+            } => Self::NearMiss {
+                found: redact(found),
+                canonical: canonical.clone(),
+                difference: difference.clone(),
             },
             Self::OtherSpelling {
                 found,
@@ -429,7 +435,10 @@ impl Message {
                 let what = difference.message(lang);
                 lang.pick(
                     format!("“{found}”疑为{}之误：{what}", list.join("或")),
-                    format!("“{found}” looks like a slip for {}: {what}", list.join(" or ")),
+                    format!(
+                        "“{found}” looks like a slip for {}: {what}",
+                        list.join(" or ")
+                    ),
                 )
             }
             Self::NoSuchArticle {

@@ -20,8 +20,8 @@ use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::normal::{fold, fold_form};
 use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
-use crate::suppress::{Baseline, Decisions};
 use crate::rule::{Across, Rules, Target};
+use crate::suppress::{Baseline, Decisions};
 
 mod variant;
 

@@ -273,13 +273,7 @@ impl Lexicon {
         self.yield_forms(&decided);
     }
 
-    /// Takes from the entries the forms that are right after all.
-    fn permit<'a>(&mut self, forms: impl Iterator<Item = &'a String>, place: &(String, usize)) {
-        if !self.entries.is_empty() {
-            self.yield_forms(&forms.map(|f| (fold_form(f), place)).collect());
-        }
-    }
-
+    /// Takes from the entries the forms that a later layer decides about, each with the place that does.
     fn yield_forms(&mut self, decided: &HashMap<String, &(String, usize)>) {
         for entry in &mut self.entries {
             let lost: Vec<_> = entry

@@ -50,8 +50,7 @@ impl Lexicon {
     /// without 《》.
     pub fn near_miss_forms(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let terms = self.terms.iter().filter(|t| t.near_miss);
-        let listed =
-            terms.flat_map(|t| t.forms.iter().map(|f| (f.as_str(), t.source.as_deref())));
+        let listed = terms.flat_map(|t| t.forms.iter().map(|f| (f.as_str(), t.source.as_deref())));
         let entries = self.entries().filter(|e| e.near_miss);
         let canonical = entries.flat_map(|e| {
             let forms = e.canonical.iter().map(|c| c.trim_matches(['《', '》']));
@@ -62,9 +61,14 @@ impl Lexicon {
 
     /// Adds the official forms of a layer. What it calls right an earlier layer no longer forbids.
     pub(super) fn add_terms(&mut self, drafts: Vec<TermsDraft>) {
-        for draft in &drafts {
-            let wordings = draft.terms.forms.iter().chain(&draft.terms.variants);
-            self.permit(wordings, &draft.terms.place);
+        if !self.entries.is_empty() {
+            let mut decided: HashMap<String, &(String, usize)> = HashMap::new();
+            for TermsDraft { terms, .. } in &drafts {
+                for form in terms.forms.iter().chain(&terms.variants) {
+                    decided.entry(fold_form(form)).or_insert(&terms.place);
+                }
+            }
+            self.yield_forms(&decided);
         }
         self.terms.extend(drafts.into_iter().map(|d| d.terms));
     }

@@ -16,8 +16,8 @@ mod titles;
 mod variant;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::diagnostic::Severity;

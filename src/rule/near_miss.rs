@@ -36,7 +36,10 @@ pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     summary_zh: "与规范名称只差一处：颠倒、错字、多字、缺字；每个规范名称有一条这样的规则",
     summary_en: "one slip away from an official form: swapped, wrong, extra or missing characters; each form has such a rule",
     source: "国家法律法规数据库（flk.npc.gov.cn）：宪法、法律",
-    bad: &["依照中华人民共和国招标头标法办理。", "《中华人民共和国招投标标法》"],
+    bad: &[
+        "依照中华人民共和国招标头标法办理。",
+        "《中华人民共和国招投标标法》",
+    ],
     good: &["依照中华人民共和国招标投标法办理。", "招标投标法律法规"],
 }];
 
@@ -237,7 +240,10 @@ impl NearMiss {
         let mut tried: HashSet<(u32, usize, Edit)> = HashSet::new();
         self.seeds.scan(text.iter().copied(), |key, window| {
             for seed in self.seeds.get(key) {
-                let Some(start) = (window + 1).checked_sub(usize::from(seed.window)) else {
+                let head = self.forms[seed.form as usize].head;
+                let Some(start) =
+                    (window.saturating_add(1 + head)).checked_sub(usize::from(seed.window))
+                else {
                     continue;
                 };
                 if tried.insert((seed.form, start, seed.edit)) {
@@ -250,11 +256,10 @@ impl NearMiss {
         candidates
     }
 
-    /// The edit that a seed speaks of, if the text around it is otherwise the form; the form without its head would begin at
-    /// `start`, minus the head's length.
+    /// The edit that a seed speaks of, if the text around it is otherwise the form; without its head the form begins at
+    /// `start`.
     fn candidate(&self, text: &[char], start: usize, seed: Seed) -> Option<Hit> {
         let form = &self.forms[seed.form as usize];
-        let start = start + form.head;
         let tail = &form.chars[form.head..];
         let at = |index: u16| usize::from(index) - form.head;
         let len = match seed.edit {
@@ -282,8 +287,12 @@ impl NearMiss {
                 }
                 true
             }
-            Edit::Insert(i) => window[..at(i)] == tail[..at(i)] && window[at(i) + 1..] == tail[at(i)..],
-            Edit::Drop(i) => window[..at(i)] == tail[..at(i)] && window[at(i)..] == tail[at(i) + 1..],
+            Edit::Insert(i) => {
+                window[..at(i)] == tail[..at(i)] && window[at(i) + 1..] == tail[at(i)..]
+            }
+            Edit::Drop(i) => {
+                window[..at(i)] == tail[..at(i)] && window[at(i)..] == tail[at(i) + 1..]
+            }
             Edit::TwoSounds(..) => {
                 edit = two_sounds(window, tail, form.head)?;
                 true
@@ -360,7 +369,8 @@ impl<'t> Around<'t> {
             && self
                 .after
                 .is_some_and(|c| "律规定院庭人官制治案学".contains(c));
-        let developing = self.found.starts_with(&['中', '国']) && self.text_before.ends_with(&['发', '展']);
+        let developing =
+            self.found.starts_with(&['中', '国']) && self.text_before.ends_with(&['发', '展']);
         law_word || developing
     }
 
@@ -390,7 +400,10 @@ impl<'t> Around<'t> {
         let around = self.odd(b, a)
             || i > 0 && self.odd(self.form[i - 1], b)
             || self.form.get(i + 2).is_some_and(|&next| self.odd(a, next));
-        (is_han(a) && is_han(b) && (around || editable(a) && editable(b)), 0)
+        (
+            is_han(a) && is_han(b) && (around || editable(a) && editable(b)),
+            0,
+        )
     }
 
     fn replace(&self, i: usize) -> (bool, u8) {
@@ -486,7 +499,10 @@ impl<'t> Around<'t> {
         }
         if i == last {
             let odd = self.after.is_some_and(|a| self.odd(self.form[i - 1], a));
-            return (odd && self.form.len() >= 8 && ends_in_half_a_word(self.form), 2);
+            return (
+                odd && self.form.len() >= 8 && ends_in_half_a_word(self.form),
+                2,
+            );
         }
         // Beside an end the other side of the gap may belong to another word: 我国|经济.
         let long = self.form.len() >= 10;
@@ -598,7 +614,10 @@ fn right_wordings(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
     let entries = lexicon.entries();
     let once_right = |e: &&Entry| e.valid_until.is_some();
-    let past = entries.clone().filter(once_right).flat_map(|e| &e.forbidden);
+    let past = entries
+        .clone()
+        .filter(once_right)
+        .flat_map(|e| &e.forbidden);
     let entries = entries.flat_map(|e| e.canonical.iter().chain(&e.unless_inside));
     let statutes = lexicon.statutes().iter().map(|s| &s.title);
     terms
@@ -671,8 +690,20 @@ impl Sown {
             self.edits(nth, &framed, form.head, 1..2);
         } else {
             let replace = Edit::Replace(0);
-            self.add(nth, Shape::AfterStart, [chars[1], chars[2], '\0'], replace, 1);
-            self.add(nth, Shape::AfterStart, [chars[1], chars[2], '\0'], Edit::Drop(0), 0);
+            self.add(
+                nth,
+                Shape::AfterStart,
+                [chars[1], chars[2], '\0'],
+                replace,
+                1,
+            );
+            self.add(
+                nth,
+                Shape::AfterStart,
+                [chars[1], chars[2], '\0'],
+                Edit::Drop(0),
+                0,
+            );
             let doubled = Edit::Insert(0);
             self.add(nth, Shape::Row, [chars[0], chars[0], chars[1]], doubled, 0);
         }
@@ -697,16 +728,34 @@ impl Sown {
             match (e.get(k - 1), e.get(k + 1), e.get(k + 2)) {
                 (Some(&a), Some(&b), Some(&c)) => {
                     self.add(nth, Shape::Row, [a, b, c], Edit::Drop(i), window(k - 1));
-                    self.add(nth, Shape::EarlyGap, [a, b, c], Edit::Replace(i), window(k - 1));
+                    self.add(
+                        nth,
+                        Shape::EarlyGap,
+                        [a, b, c],
+                        Edit::Replace(i),
+                        window(k - 1),
+                    );
                     let here = e[k];
                     if b != here && k + 2 < e.len() {
                         self.add(nth, Shape::Row, [a, b, here], Edit::Swap(i), window(k - 1));
                         self.add(nth, Shape::Row, [b, here, c], Edit::Swap(i), window(k));
                     }
-                    self.add(nth, Shape::EarlyGap, [a, here, b], Edit::Insert(i), window(k - 1));
+                    self.add(
+                        nth,
+                        Shape::EarlyGap,
+                        [a, here, b],
+                        Edit::Insert(i),
+                        window(k - 1),
+                    );
                 }
                 (Some(&a), Some(&b), None) if k >= 2 => {
-                    self.add(nth, Shape::EarlyGap, [a, e[k], b], Edit::Insert(i), window(k - 1));
+                    self.add(
+                        nth,
+                        Shape::EarlyGap,
+                        [a, e[k], b],
+                        Edit::Insert(i),
+                        window(k - 1),
+                    );
                     let before = [e[k - 2], a, e[k]];
                     self.add(nth, Shape::LateGap, before, Edit::Insert(i), window(k - 2));
                     let after = Edit::Insert(i + 1);
@@ -731,6 +780,7 @@ impl Sown {
 
     fn add(&mut self, form: u32, shape: Shape, chars: [char; 3], edit: Edit, window: usize) {
         let window = u16::try_from(window.wrapping_add(1)).unwrap_or_default();
-        self.seeds.push((key(shape, chars), Seed { form, edit, window }));
+        self.seeds
+            .push((key(shape, chars), Seed { form, edit, window }));
     }
 }

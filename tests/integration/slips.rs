@@ -119,7 +119,10 @@ impl Dice {
             for trail in 0xA1..=0xFE_u8 {
                 let bytes = [lead, trail];
                 let (text, _, _) = encoding_rs::GB18030.decode(&bytes);
-                common.extend(text.chars().filter(|c| !('\u{E000}'..='\u{F8FF}').contains(c)));
+                common.extend(
+                    text.chars()
+                        .filter(|c| !('\u{E000}'..='\u{F8FF}').contains(c)),
+                );
             }
         }
         let mut by_sound: HashMap<&str, Vec<char>> = HashMap::new();
@@ -158,7 +161,9 @@ impl Dice {
         match kind {
             Kind::Swapped => {
                 places.retain(|&n| {
-                    chars.get(n + 1).is_some_and(|&next| is_han(next) && next != chars[n])
+                    chars
+                        .get(n + 1)
+                        .is_some_and(|&next| is_han(next) && next != chars[n])
                 });
                 let &at = places.get(self.below(places.len()))?;
                 chars.swap(at, at + 1);
