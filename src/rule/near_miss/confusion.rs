@@ -1,6 +1,6 @@
 //! Which characters are taken for each other: by sound, by shape, by the keys that type them.
 
-use pinyin::ToPinyinMulti as _;
+use pinyin::{PinyinMulti, ToPinyinMulti as _};
 
 /// How one character came to stand in the place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,16 +28,20 @@ pub(super) fn class(a: char, b: char) -> Class {
     }
 }
 
-/// Whether two characters share a syllable, tones aside.
+/// Whether the usual syllable of one of two characters is one of the other, tones aside. What only rare readings share is
+/// never mixed up: 机 and 有 can both be read as wei.
 fn sound_alike(a: char, b: char) -> bool {
     let (Some(a), Some(b)) = (readings(a), readings(b)) else {
         return false;
     };
-    a.into_iter()
-        .any(|a| b.into_iter().any(|b| a.plain() == b.plain()))
+    let usual_is_among = |a: PinyinMulti, b: PinyinMulti| {
+        let usual = a.get(0).plain();
+        b.into_iter().any(|b| b.plain() == usual)
+    };
+    usual_is_among(a, b) || usual_is_among(b, a)
 }
 
-fn readings(c: char) -> Option<pinyin::PinyinMulti> {
+fn readings(c: char) -> Option<PinyinMulti> {
     let mut buffer = [0; 4];
     let text: &str = c.encode_utf8(&mut buffer);
     text.to_pinyin_multi().next().flatten()
