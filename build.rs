@@ -19,6 +19,8 @@ mod diagnostic;
 mod error;
 #[path = "src/filter.rs"]
 mod filter;
+#[path = "src/index.rs"]
+mod index;
 #[path = "src/lexicon/load.rs"]
 mod lexicon;
 #[path = "src/normal.rs"]
@@ -52,7 +54,8 @@ fn write_lexicon() -> Result<(), String> {
     let lexicon = lexicon::Lexicon::default()
         .extended(&[layer])
         .map_err(|e| e.to_string())?;
-    let bytes = postcard::to_allocvec(&lexicon).map_err(|e| e.to_string())?;
+    // A run with other lexicons on top makes its own index, so that it stands apart.
+    let bytes = postcard::to_allocvec(&(&lexicon, &*lexicon.index())).map_err(|e| e.to_string())?;
     let out = std::env::var("OUT_DIR").map_err(|e| e.to_string())?;
     std::fs::write(Path::new(&out).join("lexicon.bin"), bytes).map_err(|e| e.to_string())
 }

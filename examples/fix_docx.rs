@@ -4,7 +4,8 @@
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "an example reads its draft from a file"
+    clippy::print_stdout,
+    reason = "an example reads its draft from a file and prints"
 )]
 
 use zhengming::lexicon::{Layer, Lexicon};

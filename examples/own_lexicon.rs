@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example own_lexicon`
 
+#![allow(clippy::print_stdout, reason = "an example prints what it found")]
+
 use zhengming::lexicon::{Layer, Lexicon};
 use zhengming::{Config, Document, Linter, ReadOptions, Result};
 

@@ -138,6 +138,7 @@ impl ConfigFile {
             Some((CATEGORY, flaw)) => InstructionFlaw::ALL.iter().any(|f| f.name() == flaw),
             _ => name == CATEGORY,
         };
+        let rules = catalog();
         let known = |name: &str| {
             if own(name) {
                 return true;
@@ -145,8 +146,9 @@ impl ConfigFile {
             if let Some((NEAR_MISS, form)) = name.split_once('/') {
                 return lexicon.near_miss_forms().any(|(f, _)| f == form);
             }
-            let mut entries = lexicon.entries();
-            let mut rules = catalog().into_iter();
+            let patterns = lexicon.patterns().map(|p| &*p.entry);
+            let mut entries = lexicon.entries().chain(patterns);
+            let mut rules = rules.iter();
             entries.any(|e| e.id == name || e.category == name)
                 || rules.any(|r| r.id == name || r.category == name)
         };

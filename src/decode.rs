@@ -119,10 +119,17 @@ impl Input<'_> {
                 return Err(self.junk());
             }
         }
-        if is_damaged_utf8(bytes) {
+        let by_frequency = by_frequency(bytes);
+        // A few letters in GB18030 may look like UTF-8; that the text says what it is, and is so, weighs more.
+        let is_declared = self.declared().is_some_and(|declared| {
+            is_multi_byte(declared)
+                && by_frequency.is_some_and(|likely| same_decoder(likely, declared))
+                && weigh_utf8(&bytes[..bytes.len().min(SAMPLE)]).long < 30
+                && is_valid(declared, bytes)
+        });
+        if !is_declared && is_damaged_utf8(bytes) {
             return Ok((UTF_8, false));
         }
-        let by_frequency = by_frequency(bytes);
         match self.declared() {
             Some(declared) if is_multi_byte(declared) => match by_frequency {
                 Some(other) if !same_decoder(other, declared) && !is_valid(declared, bytes) => {
@@ -445,7 +452,7 @@ fn share(bytes: &[u8], code: impl Fn(u8, u8) -> Option<(usize, bool)>) -> usize 
         all += 1;
         at += width;
     }
-    if all == 0 { 0 } else { common * 100 / all }
+    (common * 100).checked_div(all).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -453,6 +460,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_short_text_is_what_it_declares_to_be() {
+        let text = "<meta charset=gb2312>\n<p>田人北</p>";
+        let (bytes, _, _) = GB18030.encode(text);
+        let options = ReadOptions::default();
+        let (part, notices) = decode("", bytes.into_owned(), &options, Some("gb2312")).unwrap();
+        assert_eq!(part.text(), text);
+        assert!(notices.is_empty());
+    }
     use crate::error::Lang;
     use crate::source::encode;
 

@@ -500,10 +500,12 @@ impl Message {
             Self::PersonalData { kind, masked } => {
                 let words = kind.words(lang);
                 match lang {
-                    Lang::Zh => format!("泄露个人信息：{words}应隐去一部分，如“{masked}”"),
-                    Lang::En => {
-                        format!("personal data: a {words} must be masked, as in “{masked}”")
-                    }
+                    Lang::Zh => format!(
+                        "泄露个人信息：{words}应隐去一部分，如“{masked}”（报告中已隐去，原文没有）"
+                    ),
+                    Lang::En => format!(
+                        "personal data: a {words} must be masked, as in “{masked}” (the report masks it, the text does not)"
+                    ),
                 }
             }
             Self::PersonalColumn {

@@ -6,11 +6,14 @@
 //! normal form does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than
 //! the normal form would, never less.
 
+use serde::{Deserialize, Serialize};
+
 use crate::normal::tables::is_special;
 use crate::normal::{CharFold, fold_char};
 
 /// Says which of the forms a text may hold.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Anchors", into = "Anchors")]
 pub(crate) struct Filter {
     /// One bit per hashed anchor: rules out nearly everything.
     bits: Vec<u64>,
@@ -43,20 +46,7 @@ impl Filter {
             .filter_map(|(nth, form)| Some((rarest(form, &frequency)?, nth)))
             .collect();
         anchors.sort_unstable();
-        let bit_count = (anchors.len() * 64)
-            .next_power_of_two()
-            .clamp(1 << 16, 1 << 25);
-        let mut bits = vec![0; bit_count / 64];
-        let shift = 64 - bit_count.trailing_zeros();
-        for (anchor, _) in &anchors {
-            let bit = (hash(*anchor) >> shift) as usize;
-            bits[bit >> 6] |= 1 << (bit & 63);
-        }
-        Self {
-            bits,
-            shift,
-            anchors,
-        }
+        Self::from(Anchors(anchors))
     }
 
     /// Whether `text` may hold one of the forms in its normal form.
@@ -79,6 +69,9 @@ impl Filter {
     /// Calls `found` with the anchors at each place of `text` that has one, until it returns true.
     #[inline]
     fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
+        if self.anchors.is_empty() {
+            return false;
+        }
         let mut window = 0;
         for c in text.chars() {
             let c = if is_special(c) {
@@ -105,8 +98,8 @@ impl Filter {
 
     #[inline]
     fn may_be_anchor(&self, gram: u64) -> bool {
-        let bit = (hash(gram) >> self.shift) as usize;
-        self.bits[bit >> 6] & (1 << (bit & 63)) != 0
+        let (word, mask) = bit(gram, self.shift);
+        self.bits[word] & mask != 0
     }
 
     #[cold]
@@ -114,6 +107,35 @@ impl Filter {
         let start = self.anchors.partition_point(|&(anchor, _)| anchor < gram);
         let len = self.anchors[start..].partition_point(|&(anchor, _)| anchor == gram);
         &self.anchors[start..start + len]
+    }
+}
+
+/// What a filter is made of: everything else follows from it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Anchors(Vec<(u64, u32)>);
+
+impl From<Anchors> for Filter {
+    fn from(Anchors(anchors): Anchors) -> Self {
+        let bit_count = (anchors.len() * 64)
+            .next_power_of_two()
+            .clamp(1 << 16, 1 << 25);
+        let mut bits = vec![0; bit_count / 64];
+        let shift = 64 - bit_count.trailing_zeros();
+        for (anchor, _) in &anchors {
+            let (word, mask) = bit(*anchor, shift);
+            bits[word] |= mask;
+        }
+        Self {
+            bits,
+            shift,
+            anchors,
+        }
+    }
+}
+
+impl From<Filter> for Anchors {
+    fn from(filter: Filter) -> Self {
+        Self(filter.anchors)
     }
 }
 
@@ -181,6 +203,17 @@ impl Frequency {
     fn place(gram: u64) -> usize {
         (hash(gram) >> (64 - Self::BITS)) as usize
     }
+}
+
+/// Where the bit of a gram is: the word, and the bit in it.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves as many bits as the map has"
+)]
+fn bit(gram: u64, shift: u32) -> (usize, u64) {
+    let bit = (hash(gram) >> shift) as usize;
+    (bit >> 6, 1 << (bit & 63))
 }
 
 #[inline]

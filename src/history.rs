@@ -1,5 +1,4 @@
-//! A name that was right once: 国土资源部 in a sentence about 2015 is no mistake, nor is a repealed title in 《》, unless a
-//! draft rests on it.
+//! A name that was right once: 国土资源部 in a sentence about 2015 is no mistake, nor is a repealed title in 《》.
 
 use jiff::civil::Date;
 
@@ -16,26 +15,6 @@ const PAST: &[&str] = &[
 
 /// Words right in front of the form that say it is the former one.
 const FORMER: &[&str] = &["原", "前", "旧", "时为"];
-
-/// What stands in front of a title that a draft rests on.
-const BASES: &[&str] = &[
-    "根据", "依据", "依照", "按照", "遵照", "参照", "执行", "贯彻", "落实", "遵守", "违反", "适用",
-    "符合",
-];
-
-/// What was done under a statute while it was in force.
-const DONE: &[&str] = &[
-    "设立",
-    "领取",
-    "取得",
-    "签订",
-    "登记的",
-    "批准",
-    "颁发",
-    "注册",
-    "成立",
-    "作出的",
-];
 
 /// Whether a form past its `valid_until` stands where it was right: in 《》, behind 原, or in a sentence about the past.
 pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
@@ -56,41 +35,10 @@ pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
         .trim_end_matches(['“', '《', '（', '(', ' '])
         .trim_end_matches("中华人民共和国")
         .trim_end_matches(['“', '《', '（', '(', ' ']);
-    in_title && !is_relied_on(before, after)
+    in_title
         || FORMER.iter().any(|w| head.ends_with(w))
         || PAST.iter().any(|w| before.contains(w) || after.contains(w))
         || years(&text[around]).any(|year| was_right_in(year, last_day))
-}
-
-/// Whether a draft rests on the statute whose title stands between the two: 根据《甲法》《乙法》，制定本办法.
-fn is_relied_on(before: &str, after: &str) -> bool {
-    // 依据《甲法》设立的企业 goes on about then.
-    let clause = after.split(['，', '。', '；']).next().unwrap_or_default();
-    if DONE.iter().any(|w| clause.contains(w)) {
-        return false;
-    }
-    let mut rest = before
-        .trim_end_matches("中华人民共和国")
-        .trim_end_matches('《');
-    // Other titles may stand between, and what is said in brackets about them.
-    loop {
-        let shorter = rest.trim_end_matches(['、', '和', '与', '及', '以', '，', ' ', '“']);
-        let shorter = behind_brackets(shorter, '（', '）');
-        let shorter = behind_brackets(shorter, '《', '》');
-        if shorter.len() == rest.len() {
-            break;
-        }
-        rest = shorter;
-    }
-    let rest = rest.trim_end_matches("国家").trim_end_matches("现行");
-    BASES.iter().any(|w| rest.ends_with(w))
-}
-
-/// What stands before a pair of brackets at the end of a text.
-fn behind_brackets(text: &str, open: char, close: char) -> &str {
-    text.strip_suffix(close)
-        .and_then(|inner| Some(&inner[..inner.rfind(open)?]))
-        .unwrap_or(text)
 }
 
 /// Whether a form that was right until `last_day` was right for some time of `year`.

@@ -25,12 +25,18 @@ impl Lexicon {
     pub fn load(layers: &[Layer]) -> Result<Self> {
         match layers.split_first() {
             Some((first, rest)) if first.embedded => {
-                let embedded: Self = postcard::from_bytes(EMBEDDED).map_err(|e| {
+                let unreadable = |e: postcard::Error| {
                     Error::document(
                         format!("内置词库无法读取：{e}"),
                         format!("the embedded lexicon cannot be read: {e}"),
                     )
-                })?;
+                };
+                let (embedded, index): (Self, &[u8]) =
+                    postcard::take_from_bytes(EMBEDDED).map_err(unreadable)?;
+                if rest.is_empty() {
+                    let index = postcard::from_bytes(index).map_err(unreadable)?;
+                    return Ok(embedded.with_index(index));
+                }
                 embedded.extended(rest)
             }
             _ => Self::default().extended(layers),

@@ -35,6 +35,7 @@ mod fingerprint;
 pub mod fix;
 mod glob;
 mod history;
+mod index;
 pub mod lexicon;
 mod linter;
 mod mention;

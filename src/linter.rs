@@ -14,10 +14,10 @@ use crate::config::Config;
 use crate::date::{DateSource, document_date};
 use crate::diagnostic::{Diagnostic, Message, Severity};
 use crate::document::{Document, Notice};
-use crate::error::{Error, Result};
-use crate::filter::Filter;
+use crate::error::Result;
+use crate::index::Index;
 use crate::lexicon::{Entry, FixMode, Lexicon};
-use crate::normal::{fold, fold_form};
+use crate::normal::fold;
 use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
 use crate::rule::{Across, Rules, Target};
@@ -30,13 +30,10 @@ pub(crate) use variant::Nth;
 /// A compiled lexicon. It is immutable: the same document and day give the same diagnostics, in the same order.
 #[derive(Debug)]
 pub struct Linter {
-    rules: Vec<Rule>,
-    forms: Vec<Form>,
-    /// Canonical forms and permitted phrases that hold a forbidden form, in normal form.
-    permits: Vec<String>,
-    /// Pairs of a form and a permit that holds it, sorted.
-    permitted: Vec<(u32, u32)>,
-    filter: Filter,
+    /// One for each entry of the lexicon, in its order; `None` where the configuration switches it off.
+    rules: Vec<Option<Rule>>,
+    entries: Vec<Arc<Entry>>,
+    index: Arc<Index>,
     automaton: OnceLock<AhoCorasick>,
     /// How many blocks were searched without the automaton.
     small_searches: AtomicUsize,
@@ -52,16 +49,6 @@ pub(crate) struct Rule {
     pub(crate) entry: Arc<Entry>,
     /// As configured.
     pub(crate) severity: Severity,
-}
-
-/// A forbidden form.
-#[derive(Debug)]
-struct Form {
-    rule: u32,
-    /// Which of the entry's forbidden forms it is.
-    nth: u32,
-    /// Its normal form, where that is not how the lexicon spells it.
-    folded: Option<Box<str>>,
 }
 
 /// How many blocks are searched for their own few candidates before the automaton over all forms is built: compiling it
@@ -91,48 +78,21 @@ impl Linter {
     /// Compiles a lexicon.
     ///
     /// # Errors
-    /// When there are more forms than can be numbered, or a pattern of the configuration cannot be read.
+    /// When a pattern of the configuration cannot be read.
     pub fn new(lexicon: &Lexicon, config: &Config) -> Result<Self> {
-        let too_many = |_| Error::document("词条太多", "too many entries");
-        let mut rules = Vec::new();
-        let mut forms = Vec::new();
-        for entry in lexicon.shared() {
-            if config.disables(&entry.id, &entry.category) {
-                continue;
-            }
-            let rule = u32::try_from(rules.len()).map_err(too_many)?;
-            for (nth, form) in (0..).zip(&entry.forbidden) {
-                let folded = fold_form(form);
-                let folded = (folded != *form).then(|| folded.into_boxed_str());
-                forms.push(Form { rule, nth, folded });
-            }
-            rules.push(Rule {
+        let rule = |entry: &Arc<Entry>| {
+            let is_off = config.disables(&entry.id, &entry.category);
+            (!is_off).then(|| Rule {
                 severity: config
                     .severity_of(&entry.id, &entry.category)
                     .unwrap_or(entry.severity),
                 entry: Arc::clone(entry),
-            });
-        }
-        u32::try_from(forms.len()).map_err(too_many)?;
-        let terms = lexicon.terms().iter();
-        let phrases: Vec<String> = lexicon
-            .entries()
-            .flat_map(|e| e.canonical.iter().chain(&e.unless_inside))
-            .chain(lexicon.statutes().iter().map(|s| &s.title))
-            .chain(terms.flat_map(|t| t.forms.iter().chain(&t.variants)))
-            .map(|phrase| fold_form(phrase))
-            .collect();
-        let filter = Filter::new(
-            forms.iter().map(|f| f.text(&rules)),
-            phrases.iter().map(String::as_str),
-        );
-        let (permits, permitted) = permits(phrases, &forms, &rules, &filter);
+            })
+        };
         Ok(Self {
-            rules,
-            forms,
-            permits,
-            permitted,
-            filter,
+            rules: lexicon.shared().iter().map(rule).collect(),
+            entries: lexicon.shared().to_vec(),
+            index: lexicon.index(),
             automaton: OnceLock::new(),
             small_searches: AtomicUsize::new(0),
             others: Rules::new(lexicon, config),
@@ -159,7 +119,7 @@ impl Linter {
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let listed = self.filter.may_match(text);
+            let listed = self.index.filter.may_match(text);
             let others = self.others.may_match(text) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
@@ -175,7 +135,6 @@ impl Linter {
             }
             if others {
                 let target = Target {
-                    document,
                     index,
                     text,
                     folded: &folded,
@@ -227,8 +186,8 @@ impl Linter {
     /// cannot rule out for this text finds the same.
     fn search<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
         // An anchor alone is no form yet; this is cheaper than any automaton.
-        let mut forms = self.filter.candidates(text);
-        forms.retain(|&form| text.contains(self.forms[form as usize].text(&self.rules)));
+        let mut forms = self.index.filter.candidates(text);
+        forms.retain(|&form| text.contains(self.index.forms[form as usize].text(&self.entries)));
         if forms.is_empty() {
             Vec::new()
         } else if self.small_searches.fetch_add(1, Ordering::Relaxed) < SMALL_SEARCHES {
@@ -246,13 +205,17 @@ impl Linter {
     ) -> Vec<Match<'l>> {
         let permits: BTreeSet<u32> = forms
             .iter()
-            .flat_map(|&form| self.permits_of(form))
+            .flat_map(|&form| self.index.permits_of(form))
             .map(|&(_, permit)| permit)
             .collect();
         let strings = forms
             .iter()
-            .map(|&form| self.forms[form as usize].text(&self.rules))
-            .chain(permits.iter().map(|&p| self.permits[p as usize].as_str()));
+            .map(|&form| self.index.forms[form as usize].text(&self.entries))
+            .chain(
+                permits
+                    .iter()
+                    .map(|&p| self.index.permits[p as usize].as_str()),
+            );
         let automaton = automaton(strings);
         let form = |pattern: usize| forms.get(pattern).map(|&form| form as usize);
         self.collect(&automaton, text, &form, is_due)
@@ -260,10 +223,10 @@ impl Linter {
 
     fn search_all<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
         let all = self.automaton.get_or_init(|| {
-            let forms = self.forms.iter().map(|f| f.text(&self.rules));
-            automaton(forms.chain(self.permits.iter().map(String::as_str)))
+            let forms = self.index.forms.iter().map(|f| f.text(&self.entries));
+            automaton(forms.chain(self.index.permits.iter().map(String::as_str)))
         });
-        let form = |pattern: usize| (pattern < self.forms.len()).then_some(pattern);
+        let form = |pattern: usize| (pattern < self.index.forms.len()).then_some(pattern);
         self.collect(all, text, &form, is_due)
     }
 
@@ -282,8 +245,10 @@ impl Linter {
                 permitted.push(found.range());
                 continue;
             };
-            let form = &self.forms[form];
-            let rule = &self.rules[form.rule as usize];
+            let form = &self.index.forms[form];
+            let Some(rule) = &self.rules[form.entry as usize] else {
+                continue;
+            };
             if is_due(rule) {
                 matches.push(Match {
                     rule,
@@ -307,12 +272,6 @@ impl Linter {
             before == 0 || permitted[before - 1].end < m.range.end
         });
         matches
-    }
-
-    fn permits_of(&self, form: u32) -> &[(u32, u32)] {
-        let start = self.permitted.partition_point(|&(f, _)| f < form);
-        let len = self.permitted[start..].partition_point(|&(f, _)| f == form);
-        &self.permitted[start..start + len]
     }
 }
 
@@ -346,15 +305,6 @@ impl Rule {
     }
 }
 
-impl Form {
-    /// The form in normal form.
-    fn text<'a>(&'a self, rules: &'a [Rule]) -> &'a str {
-        self.folded
-            .as_deref()
-            .unwrap_or_else(|| &rules[self.rule as usize].entry.forbidden[self.nth as usize])
-    }
-}
-
 fn lies_in(range: &Range<usize>, others: &[Range<usize>]) -> bool {
     others
         .iter()
@@ -367,37 +317,6 @@ fn automaton<'a>(strings: impl Iterator<Item = &'a str>) -> AhoCorasick {
         .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(strings)
         .expect("forms are counted in 32 bits when the linter is made")
-}
-
-/// Of the phrases those that hold a forbidden form, and which form is held by which. A phrase that is itself forbidden
-/// (by a later layer) does not permit itself.
-fn permits(
-    phrases: Vec<String>,
-    forms: &[Form],
-    rules: &[Rule],
-    filter: &Filter,
-) -> (Vec<String>, Vec<(u32, u32)>) {
-    let mut permits = Vec::new();
-    let mut pairs = Vec::new();
-    for phrase in phrases {
-        let nth = crate::source::narrow(permits.len());
-        let before = pairs.len();
-        pairs.extend(
-            filter
-                .candidates(&phrase)
-                .into_iter()
-                .filter(|&form| {
-                    let form = forms[form as usize].text(rules);
-                    form.len() < phrase.len() && phrase.contains(form)
-                })
-                .map(|form| (form, nth)),
-        );
-        if pairs.len() > before {
-            permits.push(phrase);
-        }
-    }
-    pairs.sort_unstable();
-    (permits, pairs)
 }
 
 #[cfg(test)]
@@ -484,7 +403,7 @@ mod tests {
         };
         let all = ranges(linter.search_all(folded.text(), &|_| true));
         prop_assert_eq!(&all, &ranges(linter.search(folded.text(), &|_| true)));
-        if !linter.filter.may_match(text) {
+        if !linter.index.filter.may_match(text) {
             prop_assert_eq!(all, Vec::new());
         }
         Ok(())
@@ -508,7 +427,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, row)| Layer {
                     name: n.to_string(),
-                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{}\n", row.replace("\\u{", "\\u{")))],
+                    files: vec![("t.toml".to_owned(), format!("category = \"t\"\n[pairs]\n{row}\n"))],
                     ..Layer::default()
                 })
                 .filter(|layer| Lexicon::load(std::slice::from_ref(layer)).is_ok())

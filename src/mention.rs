@@ -3,6 +3,7 @@
 //! A mention needs a frame: words next to this very form that say it is wrong, or the canonical form beside it in the
 //! way corrections are written. Quotation marks alone are no frame, and neither is an 应为 in another clause.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::{Block, BlockKind, Document};
@@ -503,10 +504,13 @@ pub(crate) fn is_mention(
 ) -> bool {
     let text = folded.text();
     let canonical: Vec<String> = m.suggestions.iter().map(|c| fold_form(c)).collect();
+    let wrong = Wrong::new(&text[m.range.clone()], m, &canonical);
     let sentence = sentence(text, &m.range);
+    let before = wrong.without(&text[sentence.start..m.range.start]);
+    let after = wrong.without(&text[m.range.end..sentence.end]);
     let context = Context {
-        before: &text[sentence.start..m.range.start],
-        after: &text[m.range.end..sentence.end],
+        before: &before,
+        after: &after,
         canonical: &canonical,
     };
     context.is_condemned()
@@ -514,7 +518,30 @@ pub(crate) fn is_mention(
         || context.is_labelled()
         || context.is_sic()
         || is_struck(document, index, &folded.original(&m.range))
-        || in_table_of_mistakes(document, index, &canonical)
+        || in_table_of_mistakes(document, index, &canonical, &wrong)
+}
+
+/// The wrong forms that hold a canonical one: 教育部 in 国家教育部 corrects nothing.
+struct Wrong(Vec<String>);
+
+impl Wrong {
+    fn new(found: &str, m: &Match<'_>, canonical: &[String]) -> Self {
+        let listed = m.rule.entry.forbidden.iter().map(|f| fold_form(f));
+        let forms = std::iter::once(found.to_owned()).chain(listed);
+        let holds = |form: &String| canonical.iter().any(|c| form.contains(c.as_str()));
+        Self(forms.filter(holds).collect())
+    }
+
+    /// A text in normal form with something else in the place of these forms.
+    fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        for form in &self.0 {
+            if text.contains(form.as_str()) {
+                text = Cow::Owned(text.replace(form.as_str(), "\u{FFFC}"));
+            }
+        }
+        text
+    }
 }
 
 /// A form with the rest of its sentence.
@@ -756,7 +783,12 @@ const TABLE: usize = 20_000;
 
 /// Whether the block is a cell of a table that lists mistakes beside their corrections: its column is headed by 错误
 /// and another by 正确, or its row has the canonical form in another cell.
-fn in_table_of_mistakes(document: &Document, index: usize, canonical: &[String]) -> bool {
+fn in_table_of_mistakes(
+    document: &Document,
+    index: usize,
+    canonical: &[String],
+    wrong: &Wrong,
+) -> bool {
     let block = &document.blocks[index];
     let BlockKind::Cell { table, row, column } = block.kind else {
         return false;
@@ -772,6 +804,7 @@ fn in_table_of_mistakes(document: &Document, index: usize, canonical: &[String])
     let text = |b: &Block| fold_form(document.text(b).trim());
     let corrects = |b: &Block| {
         let text = text(b);
+        let text = wrong.without(&text);
         let len = text.chars().count();
         canonical
             .iter()

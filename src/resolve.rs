@@ -296,8 +296,11 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
                 let start = value.range.start + at;
                 (c, start..start + c.len_utf8())
             });
-            let change =
-                Change::between(text, old.collect(), &privacy::masked(value.kind, written));
+            let change = Change::between(
+                text,
+                &old.collect::<Vec<_>>(),
+                &privacy::masked(value.kind, written),
+            );
             change?.add_to(&mut fix, places, block, &value.range)?;
         }
     } else {
@@ -311,7 +314,7 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
                 let start = m.range.start + at;
                 (c, folded.original(&(start..start + c.len_utf8())))
             });
-        let change = Change::between(text, old.collect(), suggestion)?;
+        let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
         change.add_to(&mut fix, places, index, &folded.original(&m.range))?;
     }
     fix.edits.sort_by_key(|e| e.span);
@@ -343,7 +346,7 @@ enum Side {
 impl Change {
     /// From the characters of `text`, each with its range, to what should stand there; `None` where they fold to the
     /// same.
-    fn between(text: &str, old: Vec<(char, Range<usize>)>, canonical: &str) -> Option<Self> {
+    fn between(text: &str, old: &[(char, Range<usize>)], canonical: &str) -> Option<Self> {
         let canonical: Vec<char> = canonical.chars().collect();
         // What lies between a character and the one before it, where that is a blank.
         let blank = |nth: usize| {
@@ -527,6 +530,8 @@ pub(crate) struct Places<'d> {
     personal: &'d Survey,
     lines: Vec<Option<LineIndex>>,
     columns: Columns<'d>,
+    /// Edits lie inside what was located before them, and counting goes on only forward.
+    edit_columns: Columns<'d>,
 }
 
 impl<'d> Places<'d> {
@@ -536,6 +541,7 @@ impl<'d> Places<'d> {
             personal,
             lines: vec![None; document.parts.len()],
             columns: Columns::default(),
+            edit_columns: Columns::default(),
         }
     }
 
@@ -574,8 +580,8 @@ impl<'d> Places<'d> {
         let text = self.document.parts[block.part].text();
         let index = self.lines[block.part].get_or_insert_with(|| LineIndex::new(text));
         Some((
-            index.position_by(text, source.start, &mut self.columns),
-            index.position_by(text, source.end, &mut self.columns),
+            index.position_by(text, source.start, &mut self.edit_columns),
+            index.position_by(text, source.end, &mut self.edit_columns),
         ))
     }
 

@@ -673,8 +673,7 @@ mod tests {
         assert_eq!(text, "一代一路");
         let sources: Vec<_> = map.pieces(&(0..12)).into_iter().map(|p| p.source).collect();
         assert_eq!(sources, [0..3, 3..11, 11..14, 17..20]);
-        let sources: Vec<_> = map.pieces(&(3..6)).into_iter().map(|p| p.source).collect();
-        assert_eq!(sources, [3..11]);
+        assert_eq!(map.pieces(&(3..6))[0].source, 3..11);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::filter::significant;
+use crate::index::Index;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
@@ -160,15 +161,38 @@ pub struct Lexicon {
     patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
+    /// Made when a linter first asks for it.
+    #[serde(skip)]
+    index: OnceLock<Arc<Index>>,
 }
 
 impl Lexicon {
+    /// The forms of the entries, ready to be searched for.
+    pub(crate) fn index(&self) -> Arc<Index> {
+        let make = || {
+            let titles = self.statutes.iter().map(|s| &s.title);
+            let terms = self.terms.iter();
+            let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
+            Arc::new(Index::new(&self.entries, titles.chain(terms)))
+        };
+        Arc::clone(self.index.get_or_init(make))
+    }
+
+    /// The same lexicon with the index that was made for it before.
+    pub(crate) fn with_index(mut self, index: Index) -> Self {
+        self.index = OnceLock::from(Arc::new(index));
+        self
+    }
+
     /// Reads and validates layers on top of a lexicon, earliest first.
     ///
     /// # Errors
     /// All mistakes in all files, each with file, line and column.
     pub(crate) fn extended(mut self, layers: &[Layer]) -> Result<Self> {
         let mut mistakes = Vec::new();
+        if !layers.is_empty() {
+            self.index = OnceLock::new();
+        }
         for layer in layers {
             let Read {
                 drafts,
@@ -178,10 +202,7 @@ impl Lexicon {
             } = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
             check_terms(&terms, &drafts, layer, &mut mistakes);
-            mistakes.extend(pattern::check_ids(&patterns, &mut |file, at, zh, en| {
-                let (name, text) = &layer.files[file];
-                TomlFile::new(name, text).mistake_at(at, zh, en)
-            }));
+            pattern::check_ids(&patterns, layer, &mut mistakes);
             self.add_patterns(patterns);
             self.add_terms(terms);
             self.add_layer(drafts);

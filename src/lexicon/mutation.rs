@@ -163,8 +163,11 @@ fn is_missed(
     })
 }
 
+/// Makes a condition of a guard string.
+type Guard = fn(String) -> Condition;
+
 fn conditions(entry: &Entry) -> Vec<Condition> {
-    let lists: [(&[String], fn(String) -> Condition); 4] = [
+    let lists: [(&[String], Guard); 4] = [
         (&entry.unless_preceded_by, Condition::PrecededBy),
         (&entry.unless_followed_by, Condition::FollowedBy),
         (&entry.unless_inside, Condition::Inside),

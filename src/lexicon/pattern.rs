@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, FileReader, FixMode};
+use super::{Entry, FileReader, FixMode, Layer};
 use crate::diagnostic::Severity;
 use crate::error::Mistake;
 use crate::filter::significant;
 use crate::normal::fold_form;
+use crate::toml_file::TomlFile;
 
 /// A mistake that a regular expression describes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -554,7 +555,7 @@ fn needs_of_sequence(hir: &Hir) -> Vec<String> {
                     let strings = set.iter().map(|l| whole_characters(l.as_bytes()));
                     strings.collect::<Option<BTreeSet<String>>>()
                 });
-                let Some(strings) = literals.flatten().and_then(rarest_forms) else {
+                let Some(strings) = literals.flatten().as_ref().and_then(rarest_forms) else {
                     continue;
                 };
                 let cost = strings.iter().map(|s| commonness(s)).sum();
@@ -569,7 +570,7 @@ fn needs_of_sequence(hir: &Hir) -> Vec<String> {
 
 /// The strings in normal form, without those that hold another one; `None` when they are no use to the filter: none at
 /// all, too many, or too short.
-fn rarest_forms(strings: BTreeSet<String>) -> Option<Vec<String>> {
+fn rarest_forms(strings: &BTreeSet<String>) -> Option<Vec<String>> {
     let mut forms: Vec<String> = strings.iter().map(|s| fold_form(s)).collect();
     forms.sort_by_key(|s| (s.len(), s.clone()));
     forms.dedup();
@@ -579,7 +580,8 @@ fn rarest_forms(strings: BTreeSet<String>) -> Option<Vec<String>> {
             kept.push(form);
         }
     }
-    let is_useful = (1..=MOST_NEEDS).contains(&kept.len()) && kept.iter().all(|s| significant(s) >= 2);
+    let is_useful =
+        (1..=MOST_NEEDS).contains(&kept.len()) && kept.iter().all(|s| significant(s) >= 2);
     is_useful.then_some(kept)
 }
 
@@ -625,28 +627,22 @@ fn commonness(string: &str) -> u64 {
 }
 
 /// Two patterns of one layer must not share an id.
-pub(super) fn check_ids(
-    drafts: &[PatternDraft],
-    say: &mut dyn FnMut(usize, &Range<usize>, String, String) -> Mistake,
-) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+pub(super) fn check_ids(drafts: &[PatternDraft], layer: &Layer, mistakes: &mut Vec<Mistake>) {
     for (nth, draft) in drafts.iter().enumerate() {
         let entry = &draft.pattern.entry;
-        let twin = drafts[..nth]
-            .iter()
-            .find(|d| d.pattern.entry.id == entry.id);
-        if let Some(twin) = twin {
-            let (file, line) = &twin.pattern.entry.place;
-            mistakes.push(say(
-                draft.file,
-                &draft.name_at,
-                format!("规则编号“{}”重复（{file}:{line}）：请换一个 name", entry.id),
-                format!(
-                    "the rule id “{}” stands twice ({file}:{line}): take another `name`",
-                    entry.id
-                ),
-            ));
-        }
+        let mut before = drafts[..nth].iter();
+        let Some(twin) = before.find(|d| d.pattern.entry.id == entry.id) else {
+            continue;
+        };
+        let (file, line) = &twin.pattern.entry.place;
+        let (name, text) = &layer.files[draft.file];
+        mistakes.push(TomlFile::new(name, text).mistake_at(
+            &draft.name_at,
+            format!("规则编号“{}”重复（{file}:{line}）：请换一个 name", entry.id),
+            format!(
+                "the rule id “{}” stands twice ({file}:{line}): take another `name`",
+                entry.id
+            ),
+        ));
     }
-    mistakes
 }

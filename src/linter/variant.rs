@@ -58,23 +58,27 @@ impl Linter {
 
     fn entry_of(&mut self, at: Nth) -> &mut Arc<Entry> {
         match at {
-            Nth::Entry(nth) => &mut self.rules[nth].entry,
+            Nth::Entry(nth) => {
+                let rule = self.rules[nth].as_mut();
+                &mut rule.expect("no rule is switched off here").entry
+            }
             Nth::Pattern(nth) => self.others.pattern_entry(nth),
         }
     }
 
     /// What `judge` finds while a phrase (in normal form) permits nothing.
     fn without_permit<T>(&mut self, phrase: &str, judge: impl FnOnce(&mut Self) -> T) -> T {
-        let permits = &self.permits;
-        let others = self.permitted.iter();
+        let index = Arc::make_mut(&mut self.index);
+        let permits = &index.permits;
+        let others = index.permitted.iter();
         let others = others.filter(|(_, permit)| permits[*permit as usize] != phrase);
         let others = others.copied().collect();
-        let all = std::mem::replace(&mut self.permitted, others);
+        let all = std::mem::replace(&mut index.permitted, others);
         // The automaton over all forms knows the phrase, so the few blocks are searched without it.
         let automaton = std::mem::replace(&mut self.automaton, OnceLock::new());
         let searches = std::mem::replace(&mut self.small_searches, AtomicUsize::new(0));
         let found = judge(self);
-        self.permitted = all;
+        Arc::make_mut(&mut self.index).permitted = all;
         self.automaton = automaton;
         self.small_searches = searches;
         found

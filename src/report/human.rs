@@ -63,11 +63,12 @@ impl Pen {
         // A preview shows its fixes as a diff.
         for d in repair.applied.iter().filter(|_| repair.written) {
             let place = where_in_file(d, lang);
-            let arrow = format!(
-                "“{}” → “{}”",
-                visible(&d.found),
-                visible(d.suggestions.first().map_or("", String::as_str))
-            );
+            let found = visible(&d.found);
+            let arrow = match d.suggestions.first() {
+                Some(now) if *now != d.found => format!("“{found}” → “{}”", visible(now)),
+                // A mask covers what was there before, too.
+                _ => format!("“{found}”"),
+            };
             writeln!(out, "{done}{colon}{path} {place}{colon}{arrow}")?;
         }
         for (d, reason) in &repair.skipped {

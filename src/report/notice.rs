@@ -1,6 +1,6 @@
 //! An inspection notice (检查通报): the mistakes by the unit and the column that answer for them, a sentence each.
 //!
-//! Errors and warnings are listed. Hints are counted, for most of them quote a mistake or speak of the past; what somebody
+//! Errors and warnings are listed. Hints are counted, for they need a person to judge them; what somebody
 //! decided to let stand is listed apart with its reason, and so is what was not checked.
 
 use std::collections::BTreeMap;
@@ -360,11 +360,9 @@ fn remark(report: &Report) -> Option<String> {
     let hints = report.summary.infos;
     let text = match report.lang {
         Lang::Zh => {
-            format!("另有提示 {hints} 处未列入（多为引用错误写法或叙述历史），须人工核对。")
+            format!("另有提示 {hints} 处未列入，须人工核对。")
         }
-        Lang::En => format!(
-            "Hints not listed: {hints}. Most of them quote a mistake or speak of the past; a person should look at them."
-        ),
+        Lang::En => format!("Hints not listed: {hints}; a person should look at them."),
     };
     (hints > 0).then_some(text)
 }

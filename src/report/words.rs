@@ -149,6 +149,7 @@ const CATEGORIES: &[(&str, &str, &str)] = &[
     ("collocations", "词语搭配", "collocations"),
     ("dates", "日期", "dates"),
     ("divisions", "行政区划", "divisions"),
+    ("draft", "文稿疏漏", "oversights of a draft"),
     ("format", "公文格式", "format"),
     ("hmt", "港澳台表述", "Hong Kong, Macao and Taiwan"),
     ("idioms", "成语", "idioms"),
@@ -164,6 +165,7 @@ const CATEGORIES: &[(&str, &str, &str)] = &[
     ("repealed", "已废止的法规", "repealed statutes"),
     ("set-phrases", "固定表述", "set phrases"),
     ("statutes", "法律法规名称", "statutes"),
+    ("suppressions", "不改的标记", "suppressions"),
     ("terms", "术语", "terms"),
     ("typos", "错别字", "typos"),
 ];

@@ -7,15 +7,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
 use crate::config::Config;
 use crate::diagnostic::{Message, Severity};
 use crate::document::Document;
 use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{LISTED, Match, Rule};
 use crate::normal::{Folded, fold};
+use crate::resolve::sentence;
 use crate::rule::numerals::number;
+use crate::rule::signs::Signs;
 use crate::rule::titles::{HEAD, Title, Titles, Verdict};
 use crate::rule::{Across, RuleInfo};
 
@@ -32,7 +32,7 @@ const LONGEST: usize = 80;
 pub(crate) struct Citations {
     titles: Titles,
     /// What a text with a citation holds.
-    signs: AhoCorasick,
+    signs: Signs,
     title: Option<Rule>,
     kind: Option<Rule>,
     head: Option<Rule>,
@@ -176,7 +176,7 @@ impl Citations {
         let rule = |name: &str| RULES.iter().find(|r| r.id == name)?.rule(config);
         let citations = Self {
             titles: Titles::new(lexicon),
-            signs: AhoCorasick::new(SIGNS).ok()?,
+            signs: Signs::new(&SIGNS)?,
             title: rule("citation/title"),
             kind: rule("citation/kind"),
             head: rule("citation/state-name"),
@@ -189,6 +189,13 @@ impl Citations {
             &citations.article,
         ];
         rules.iter().any(|r| r.is_some()).then_some(citations)
+    }
+
+    /// Whether a text may cite a statute: 本法第一条 is none.
+    fn may_cite(&self, text: &str) -> bool {
+        self.signs.find_iter(text).any(|sign| {
+            sign.pattern().as_usize() == 0 || !text[..sign.start()].ends_with(['本', '该', '此'])
+        })
     }
 
     /// What is wrong with the citations of a document, by block.
@@ -206,7 +213,7 @@ impl Citations {
         };
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            if self.signs.is_match(text) {
+            if self.may_cite(text) {
                 reading.block(index, &fold(text));
             }
         }
@@ -318,7 +325,7 @@ impl<'l> Reading<'l> {
         let is_head = matches!(verdict, Verdict::Head(_));
         if !headed && is_of_others(before, after)
             || is_former(before)
-            || !is_head && is_ended(after)
+            || !is_head && is_ended(&text[at.end..sentence(text, &at).end])
         {
             return;
         }
@@ -438,8 +445,15 @@ impl<'l> Reading<'l> {
 
     /// What is left when titles are taken out that are short for a local statute the document names.
     fn settled(self) -> impl Iterator<Item = (usize, Match<'l>)> {
-        let local = self.local;
-        let is_local = move |title: &String| local.iter().any(|l| l.ends_with(title.as_str()));
+        let backwards = |title: &String| title.chars().rev().collect::<String>();
+        let mut local: Vec<String> = self.local.iter().map(backwards).collect();
+        local.sort_unstable();
+        local.dedup();
+        let is_local = move |title: &String| {
+            let end = backwards(title);
+            let first = local.partition_point(|l| *l < end);
+            local.get(first).is_some_and(|l| l.starts_with(&end))
+        };
         self.found
             .into_iter()
             .filter(move |(_, _, title)| !title.as_ref().is_some_and(&is_local))
@@ -526,15 +540,20 @@ struct Declaration {
 
 fn declarations(text: &str, cited: &[Cited]) -> Vec<Declaration> {
     const WORDS: [&str; 3] = ["简称", "下称", "统称"];
-    /// Between a title and its short form stands little more than a bracket.
-    const GAP: usize = 12;
+    /// Between a title and its short form stands little more than a bracket; in bytes.
+    const GAP: usize = 36;
+    /// Titles in a title come behind it.
+    const NESTED: usize = 4;
     let mut declarations: Vec<_> = WORDS
         .iter()
         .flat_map(|word| text.match_indices(word))
         .map(|(at, word)| {
-            let of = cited
+            let before = cited.partition_point(|t| t.range.start < at);
+            let of = cited[..before]
                 .iter()
-                .filter(|t| t.range.end < at && text[t.range.end..at].chars().count() <= GAP)
+                .rev()
+                .take(NESTED)
+                .filter(|t| t.range.end < at && at - t.range.end <= GAP)
                 .max_by_key(|t| t.range.end)
                 .map(|t| t.range.clone());
             Declaration {
@@ -548,9 +567,20 @@ fn declarations(text: &str, cited: &[Cited]) -> Vec<Declaration> {
     declarations
 }
 
+/// The beginning of a text, as far as remarks and names reach.
+fn beginning(text: &str) -> &str {
+    const REACH: usize = 120;
+    let end = text
+        .char_indices()
+        .nth(REACH)
+        .map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 /// The names at the beginning of a text, in quotation marks or brackets, or else up to the next mark.
 fn names(text: &str) -> Vec<String> {
     const LONGEST_NAME: usize = 40;
+    let text = beginning(text);
     let mut names = Vec::new();
     let mut rest = text.trim_start_matches([' ', '\u{3000}', '为', '作', '是', '：', ':', '叫']);
     loop {
@@ -614,16 +644,16 @@ fn is_draft_remark(after: &str) -> bool {
     let Some(remark) = after.strip_prefix(['（', '(']) else {
         return false;
     };
+    let remark = beginning(remark);
     let end = remark.find(['）', ')']).unwrap_or(0);
     remark[..end].contains("草案") || remark[..end].contains('稿')
 }
 
-/// Whether the sentence goes on to say that it is no longer in force.
+/// Whether a sentence goes on to say that a statute is no longer in force.
 fn is_ended(after: &str) -> bool {
-    let sentence = after.split(['。', '；', '\n']).next().unwrap_or_default();
     ["废止", "失效", "停止执行"]
         .iter()
-        .any(|w| sentence.contains(w))
+        .any(|w| after.contains(w))
 }
 
 /// Whether it is a former version that is spoken of.
@@ -640,7 +670,7 @@ fn behind_remark(text: &str) -> &str {
     let Some(inner) = text.strip_prefix(['（', '(']) else {
         return text.trim_start_matches(['的', '中']);
     };
-    let Some(end) = inner.find(['）', ')']) else {
+    let Some(end) = beginning(inner).find(['）', ')']) else {
         return "";
     };
     let remark = &inner[..end];

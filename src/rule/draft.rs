@@ -68,7 +68,7 @@ const STAND_IN: RuleInfo = RuleInfo {
 const NUMBERING: RuleInfo = RuleInfo {
     id: "draft/numbering",
     category: CATEGORY,
-    severity: Severity::Warning,
+    severity: Severity::Info,
     fix: FixMode::None,
     summary_zh: "序号跳号或者重号",
     summary_en: "a numbered list skips a number, or has one twice",

@@ -12,6 +12,7 @@ mod numerals;
 mod pairs;
 mod pattern;
 pub(crate) mod privacy;
+mod signs;
 mod titles;
 mod variant;
 
@@ -38,8 +39,6 @@ pub(crate) const PATTERN: u8 = 1;
 
 /// A block as rules read it.
 pub(crate) struct Target<'d> {
-    /// The document, for rules that look at the neighbours.
-    pub(crate) document: &'d Document,
     /// The block's index in it.
     pub(crate) index: usize,
     /// The block's text as it is: rules on punctuation, brackets and digits read this.
@@ -102,7 +101,8 @@ pub(crate) struct Rules {
     privacy: Privacy,
     variants: Option<Variants>,
     citations: Option<Citations>,
-    drafts: Drafts,
+    /// `None` when no rule comes with the library: a document is then not gone through a second time.
+    drafts: Option<Drafts>,
     near_miss: NearMiss,
 }
 
@@ -115,7 +115,7 @@ impl Rules {
             privacy: Privacy::new(config),
             variants: Variants::new(config),
             citations: Citations::new(lexicon, config),
-            drafts: Drafts::new(config),
+            drafts: (!config.without_rules).then(|| Drafts::new(config)),
             near_miss: NearMiss::new(lexicon, config),
         }
     }
@@ -149,7 +149,9 @@ impl Rules {
         if let Some(citations) = &self.citations {
             citations.find_across(document, &mut across);
         }
-        self.drafts.find_across(document, &mut across);
+        if let Some(drafts) = &self.drafts {
+            drafts.find_across(document, &mut across);
+        }
         across
     }
 }
@@ -160,5 +162,62 @@ impl RuleInfo {
         let name = self.id.rsplit('/').next().unwrap_or_default();
         let (severity, fix) = (self.severity, self.fix);
         crate::linter::Rule::builtin(self.category, name, severity, fix, self.source, config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::ReadOptions;
+    use crate::lexicon::Layer;
+    use crate::linter::Linter;
+
+    #[test]
+    fn every_rule_of_the_catalog_keeps_to_its_examples() {
+        let compile = |lexicon: &Lexicon| Linter::new(lexicon, &Config::default()).unwrap();
+        let alone = compile(&Lexicon::default());
+        // Citations are judged by the statutes that the lexicon knows.
+        let with_statutes = compile(&Lexicon::load(&[Layer::builtin()]).unwrap());
+        let fires = |info: &RuleInfo, text: &str| {
+            let bytes = text.as_bytes().to_vec();
+            let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+            let linter = if info.category == "citation" {
+                &with_statutes
+            } else {
+                &alone
+            };
+            linter.lint(&document).iter().any(|d| d.rule == info.id)
+        };
+        for info in catalog() {
+            assert!(info.id.starts_with(&format!("{}/", info.category)));
+            assert!(!info.bad.is_empty() && !info.good.is_empty(), "{}", info.id);
+            for text in info.bad {
+                assert!(fires(&info, text), "{} is silent in {text}", info.id);
+            }
+            for text in info.good {
+                assert!(!fires(&info, text), "{} fires in {text}", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_can_be_switched_off_or_weighed_anew() {
+        let text = "\u{FEFF}张三，身份证号11010519491231002X。（完";
+        let bytes = text.as_bytes().to_vec();
+        let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+        let rules = |config: &Config| -> Vec<(String, Severity)> {
+            let linter = Linter::new(&Lexicon::default(), config).unwrap();
+            let found = linter.lint(&document).into_iter();
+            found.map(|d| (d.rule, d.severity)).collect()
+        };
+        let all = rules(&Config::default());
+        assert_eq!(all.len(), 2, "{all:?}");
+        let mut config = Config::default();
+        config.disabled.push("privacy/resident-id".to_owned());
+        config
+            .severity
+            .insert("punctuation".to_owned(), Severity::Info);
+        let some = [("punctuation/unpaired".to_owned(), Severity::Info)];
+        assert_eq!(rules(&config), some);
     }
 }

@@ -151,13 +151,13 @@ fn is_list_mark(before: &str, mark: char) -> bool {
 /// The note below a statute's title is one remark in brackets with a line for each change: 2024年12月6日……修订）.
 fn ends_a_title_note(text: &str, at: usize) -> bool {
     let is_break = |c: char| c == '\n' || c == '\r';
-    let mut behind = text[at..]
-        .chars()
-        .skip(1)
-        .skip_while(|c| c.is_whitespace() && !is_break(*c));
-    let line = text[..at].rsplit(is_break).next().unwrap_or_default();
-    behind.next().is_none_or(is_break)
-        && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    let behind = text[at..].chars().skip(1);
+    let mut behind = behind.skip_while(|c| c.is_whitespace() && !is_break(*c));
+    // Only the last mark of a line is worth a look at the whole of it.
+    behind.next().is_none_or(is_break) && {
+        let line = text[..at].rsplit(is_break).next().unwrap_or_default();
+        line.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    }
 }
 
 /// How many blocks a quotation or a remark may go on for.
@@ -197,7 +197,7 @@ fn without_distant_partners(singles: Vec<Single>) -> Vec<Single> {
 pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     id: "punctuation/unpaired",
     category: "punctuation",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     fix: FixMode::None,
     summary_zh: "引号、括号、书名号只有一半",
     summary_en: "a quotation mark, bracket or title mark without its partner",

@@ -261,3 +261,78 @@ fn whole_number(written: &str) -> Option<u32> {
     let mut rest = written;
     number(&mut rest).filter(|_| rest.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::{Document, ReadOptions};
+    use crate::lexicon::Layer;
+    use crate::normal::fold;
+    use crate::rule::privacy::Survey;
+
+    /// Pieces of the examples of all patterns, put together anew: near to what matches, and often a match.
+    fn pieces(lexicon: &Lexicon) -> Vec<String> {
+        let mut pieces = Vec::new();
+        for pattern in lexicon.patterns() {
+            let entry = &pattern.entry;
+            for text in entry.bad.iter().chain(&entry.good) {
+                let chars: Vec<char> = text.chars().collect();
+                pieces.extend(
+                    [1, 2, 3, 7]
+                        .iter()
+                        .flat_map(|&n| chars.chunks(n))
+                        .map(String::from_iter),
+                );
+                pieces.push(text.clone());
+            }
+        }
+        pieces.extend([" ", "\u{3000}", "\u{200B}", "\n"].map(str::to_owned));
+        pieces
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_a_pattern_needs_is_in_every_match(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..8)) {
+            thread_local! {
+                static KNOWN: (Patterns, Vec<String>) = {
+                    let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+                    (Patterns::new(&lexicon, &Config::default()), pieces(&lexicon))
+                };
+            }
+            KNOWN.with(|(patterns, pieces)| {
+                let text: String = picks
+                    .iter()
+                    .map(|i| pieces[i.index(pieces.len())].as_str())
+                    .collect();
+                let bytes = text.clone().into_bytes();
+                let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+                for (index, block) in document.blocks.iter().enumerate() {
+                    let text = document.text(block);
+                    let folded = fold(text);
+                    let (folded, personal) = (&folded, &Survey::default());
+                    let target = Target { index, text, folded, personal };
+                    let wanted = patterns.wanted(text);
+                    for (nth, compiled) in (0..).zip(&patterns.list) {
+                        let mut matches = Vec::new();
+                        compiled.find(&target, &mut matches);
+                        let id = &compiled.rule.entry.id;
+                        prop_assert!(wanted.contains(&nth) || matches.is_empty(), "{id}: {text:?}");
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    #[test]
+    fn every_embedded_pattern_can_be_ruled_out() {
+        let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+        for pattern in lexicon.patterns() {
+            assert!(!pattern.needs.is_empty(), "{}", pattern.entry.id);
+        }
+    }
+}

@@ -360,9 +360,10 @@ fn is_slip(wrong: &[char], right: &[char], distance: usize, headed: bool) -> boo
     }
     // There are more regulations than anybody lists, and those of other matters begin otherwise: 民兵工作条例 is not
     // 征兵工作条例.
-    if !headed && right_kind != Some("法") && wrong[..2] != right[..2] {
-        let is_swapped = wrong.len() == right.len() && [wrong[1], wrong[0]] == right[..2];
-        let is_dropped = right[1..] == *wrong;
+    if !headed && right_kind != Some("法") && wrong.get(..2) != right.get(..2) {
+        let swapped: Vec<char> = wrong.iter().copied().take(2).rev().collect();
+        let is_swapped = wrong.len() == right.len() && right.starts_with(&swapped);
+        let is_dropped = right.get(1..) == Some(wrong);
         if !is_swapped && !is_dropped || begins_with_place(wrong) {
             return false;
         }

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_outside_of_everything_else() {
         let chars: Vec<char> = VARIANTS.chars().collect();
-        assert!(chars.len() > 300 && chars.len() % 2 == 0);
+        assert!(chars.len() > 300 && chars.len().is_multiple_of(2));
         for pair in chars.chunks_exact(2) {
             assert_eq!(simplified(pair[0]), None, "{}", pair[0]);
             assert_eq!(simplified(pair[1]), None, "{}", pair[1]);

@@ -8,6 +8,7 @@ Needs git, and pre-commit with PyYAML in the Python that runs it.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def main(binary):
             "GIT_COMMITTER_EMAIL": "z@example.com",
             "LANG": "C.UTF-8",
         }
-        for test in (hooks, manifest, action, gitlab):
+        for test in (hooks, manifest, action, gitlab, workflows):
             place = work / test.__name__
             place.mkdir()
             test(place, env)
@@ -99,7 +100,6 @@ def manifest(place, env):
     assert len({json.dumps([h["types"], h["files"], h["require_serial"]]) for h in hooks}) == 1
     assert {h["language"] for h in hooks} == {"rust", "system"}
     run(place, env, "pre-commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml"))
-    import re
     files = re.compile(hooks[0]["files"])
     for name in ("通 知.txt", "a/b.HTML", "附件.docx", "x.dotm"):
         assert files.search(name), name
@@ -169,6 +169,18 @@ def gitlab(place, env):
     assert act(0, CI_MERGE_REQUEST_DIFF_BASE_SHA=base) == []
     write(place / "新.txt", "扫黑险恶\n")
     assert act(1, CI_MERGE_REQUEST_DIFF_BASE_SHA=base) == ["新.txt"]
+
+
+def workflows(place, env):
+    """What others wrote is pinned to a commit, and no input is pasted into a script."""
+    for path in [ROOT / "action.yml", *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        jobs = document.get("jobs", {"": document.get("runs", {})}).values()
+        steps = [step for job in jobs for step in job["steps"]]
+        assert steps, path
+        for step in steps:
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "x/y@" + "0" * 40)), step
+            assert "${{" not in step.get("run", ""), step
 
 
 def write(path, text):

@@ -1,7 +1,7 @@
 //! Citations of national statutes: right ones are silent, wrong ones lead to the right title.
 
 use zhengming::lexicon::{Layer, Lexicon};
-use zhengming::{Config, Diagnostic, Linter, catalog};
+use zhengming::{Config, DemotionReason, Diagnostic, Linter};
 
 use crate::support::lint;
 
@@ -314,7 +314,10 @@ fn builtin() -> Linter {
 
 /// Whether following the diagnostic gives the right title.
 fn leads_to(d: &Diagnostic, text: &str, right: &str) -> bool {
-    if d.demoted.is_some() {
+    // A repealed title is a hint where it is cited in 《》.
+    if d.demoted
+        .is_some_and(|d| d.reason == DemotionReason::Mention)
+    {
         return false;
     }
     if right == "-" {
@@ -361,24 +364,4 @@ fn wrong_citations_lead_to_the_right_title() {
         }
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
-}
-
-#[test]
-fn every_rule_shows_what_it_does() {
-    let linter = builtin();
-    let ours = |category: &str| matches!(category, "citation" | "draft");
-    for rule in catalog().into_iter().filter(|r| ours(r.category)) {
-        let fires = |text: &str| {
-            lint(&linter, "a.txt", text)
-                .iter()
-                .any(|d| d.rule == rule.id)
-        };
-        assert!(!rule.bad.is_empty() && !rule.good.is_empty(), "{}", rule.id);
-        for text in rule.bad {
-            assert!(fires(text), "{} is silent: {text}", rule.id);
-        }
-        for text in rule.good {
-            assert!(!fires(text), "{} fires: {text}", rule.id);
-        }
-    }
 }

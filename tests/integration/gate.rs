@@ -112,3 +112,41 @@ fn notices(run: &Run) -> Vec<String> {
     }
     rows
 }
+
+#[test]
+fn init_writes_a_configuration_and_shows_the_hooks() {
+    let folder = Folder::new();
+    let run = zhengming(&folder, "init");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.text().contains("zhengming check --staged"), "{run:?}");
+    let written = folder.read("zhengming.toml");
+    folder.write("a.txt", "好\n".as_bytes());
+    let run = zhengming(&folder, "check");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    let run = zhengming(&folder, "init");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stderr.contains("zhengming.toml：已存在"), "{run:?}");
+    assert_eq!(folder.read("zhengming.toml"), written);
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = zhengming(&folder, &format!("completions {shell}"));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.text().contains("--changed-since"), "{shell}");
+    }
+    assert_eq!(zhengming(&folder, "completions csh").code, Some(2));
+    for (words, want) in [
+        ("man", ".TH zhengming"),
+        ("man --lang en", "Proofreads government drafts"),
+        ("man check", "changed\\-since"),
+        ("man record verify", "链头"),
+    ] {
+        let run = zhengming(&folder, words);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.text().contains(want), "{words}: {run:?}");
+    }
+    assert_eq!(zhengming(&folder, "man nothing").code, Some(2));
+}

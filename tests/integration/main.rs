@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "tests read and write files, are tables of cases, and stop where something is missing"
@@ -19,13 +20,14 @@ mod lexicon;
 #[cfg(feature = "cli")]
 mod lexicon_commands;
 mod mentions;
+mod mutation;
 #[cfg(feature = "cli")]
 mod outputs;
+mod patterns;
 mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
-mod mutation;
 mod straddle;
 mod near_miss;
 mod slips;

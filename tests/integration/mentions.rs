@@ -213,3 +213,30 @@ fn struck_text_is_on_its_way_out() {
         assert!(found[0].demoted.is_some(), "{name}");
     }
 }
+
+/// The canonical form may be a part of the wrong one, which then corrects nothing.
+#[test]
+fn a_wrong_form_beside_itself_is_no_correction() {
+    let linter = linter(
+        "category = \"t\"\n[[entry]]\ncanonical = \"教育部\"\nforbidden = [\"国家教育部\", \"国家的教育部\"]\n",
+    );
+    for (name, text, made) in [
+        ("a.txt", "国家教育部 国家教育部", 2),
+        ("a.txt", "国家教育部/国家教育部", 2),
+        ("a.txt", "国家的教育部 国家教育部 国 家教育部", 3),
+        ("a.txt", "写成国家教育部，国家教育部", 2),
+        ("a.txt", "国家教育部是国家教育部", 2),
+        (
+            "a.md",
+            "|国家教育部|国家教育部|\n|--|--|\n|国家教育部|国家的教育部|\n",
+            4,
+        ),
+        ("a.txt", "国家教育部/教育部", 0),
+        ("a.txt", "“国家教育部”应为“教育部”", 0),
+        ("a.md", "|国家教育部|教育部|\n|--|--|\n", 0),
+    ] {
+        let found = lint(&linter, name, text);
+        let count = found.iter().filter(|d| d.demoted.is_none()).count();
+        assert_eq!(count, made, "{text}");
+    }
+}

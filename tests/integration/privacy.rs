@@ -58,7 +58,7 @@ fn luhn(number: &str) -> bool {
             _ => d * 2 / 10 + d * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A unified social credit code with its check character.
@@ -259,6 +259,9 @@ fn mobiles(cases: &mut Vec<Case>) {
     }
     for list in [
         "张三 {}\n李四 13900005678",
+        "张三，{}",
+        "3. 张三（{}）",
+        "王建国 {} 城关镇某某村",
         "1. 张三 {}\n2. 李四 13900005678\n3. 王五 13700009012",
         "张三，{}\n李四，13900005678",
         "张三：{}；\n李四：13900005678；",
@@ -436,7 +439,12 @@ fn personal_data_is_found_and_masked() {
                 wrong.push(format!("shown: {shown}"));
             }
             if d.rule != "privacy/column" {
-                assert_eq!(d.suggestions, [d.found.clone()], "{}", case.text);
+                assert_eq!(
+                    d.suggestions,
+                    std::slice::from_ref(&d.found),
+                    "{}",
+                    case.text
+                );
                 assert!(d.found.contains('*'), "{}", d.found);
             }
         }
@@ -595,6 +603,9 @@ fn contacts(texts: &mut Vec<(&'static str, String)>) {
     }
     for text in [
         "联系人：张三 13800001234\n联系人：李四 13900005678",
+        "联系人及电话\n\n张三 13800001234",
+        "有关事项请联系：\n\n张三　13800001234",
+        "张三同志（13800001234）负责联络",
         "张主任 13800001234\n李科长 13900005678",
         "县应急局办公室 13800001234\n县水利局值班室 13900005678",
         "高新区 13800001234\n金台区 13900005678",
@@ -824,6 +835,20 @@ fn no_output_shows_a_value() {
             };
             for output in [
                 OutputFormat::Json,
+                OutputFormat::Jsonl,
+                OutputFormat::Sarif,
+                OutputFormat::Github,
+                OutputFormat::GithubSummary,
+                OutputFormat::Gitlab,
+                OutputFormat::Checkstyle,
+                OutputFormat::Junit,
+                OutputFormat::Rdjson,
+                OutputFormat::Unix,
+                OutputFormat::Csv,
+                OutputFormat::Html,
+                OutputFormat::Notice,
+                OutputFormat::NoticeHtml,
+                #[cfg(feature = "cli")]
                 OutputFormat::Human {
                     color: false,
                     quiet: false,

@@ -236,7 +236,7 @@ fn with_terms(
 
 fn read(path: &Path) -> Result<Baseline> {
     let text = fs::read_to_string(path).with_context(|| shown(path))?;
-    Ok(Baseline::parse(&text).with_context(|| shown(path))?)
+    Baseline::parse(&text).with_context(|| shown(path))
 }
 
 fn save(path: &Path, baseline: &Baseline) -> Result<()> {

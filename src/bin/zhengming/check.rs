@@ -1,8 +1,10 @@
 //! Many documents, all cores, one report.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -35,7 +37,7 @@ pub(crate) fn run(args: &CheckArgs, ui: Ui) -> Result<ExitCode> {
     let request = Request {
         changes: Some(&args.changes),
         known: Known::from(&args.known),
-        record: args.record.record.is_some(),
+        record: args.record.record.as_deref(),
         cache: args.cache,
         ..Request::new(&args.input, &args.rules, &args.output)
     };
@@ -63,8 +65,8 @@ pub(crate) struct Request<'a> {
     pub(crate) output: &'a OutputArgs,
     pub(crate) changes: Option<&'a ChangeArgs>,
     pub(crate) known: Known,
-    /// Whether a record is kept of it.
-    pub(crate) record: bool,
+    /// Where a record is kept of it.
+    pub(crate) record: Option<&'a Path>,
     pub(crate) cache: CacheArgs,
 }
 
@@ -77,7 +79,7 @@ impl<'a> Request<'a> {
             output,
             changes: None,
             known: Known::None,
-            record: false,
+            record: None,
             cache: CacheArgs {
                 cache: false,
                 no_cache: true,
@@ -92,8 +94,7 @@ pub(crate) struct Run {
     targets: Vec<Target>,
     checkers: Vec<Option<Checker>>,
     blobs: Blobs,
-    /// Whether only diagnostics on changed lines are told.
-    changed_lines: bool,
+    lines: Lines,
     cache: Option<Cache>,
     options: ReadOptions,
     limit: u64,
@@ -104,6 +105,13 @@ pub(crate) struct Run {
     complete: bool,
     strict: bool,
     units: Units,
+}
+
+/// Which lines of a document diagnostics are told of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    All,
+    Changed,
 }
 
 /// What came of it.
@@ -153,6 +161,8 @@ impl Run {
         let mut targets = targets(request, &mut settings, lang)?;
         // Last time's report is no draft.
         targets.retain(|t| !outputs::is_output(output, &t.path));
+        let record = request.record.and_then(|r| fs::canonicalize(r).ok());
+        targets.retain(|t| record.as_ref() != Some(&t.path));
         let units = Units::new(&settings, &targets);
         // Number 0 is compiled even for no document at all: a broken lexicon is never a clean run.
         let read = targets
@@ -176,11 +186,14 @@ impl Run {
             encoding: input.encoding,
             comments: input.with.contains(&With::Comments),
         };
-        let changed_lines = request.changes.is_some_and(|c| c.changed_lines);
+        let lines = match request.changes.is_some_and(|c| c.changed_lines) {
+            true => Lines::Changed,
+            false => Lines::All,
+        };
         let first = targets.first().map_or(0, |t| t.config);
         let first = checkers[first].as_ref();
         let asked = request.cache.cache || first.is_some_and(|c| c.cache);
-        let cache = first.filter(|_| asked && !request.cache.no_cache && !changed_lines);
+        let cache = first.filter(|_| asked && !request.cache.no_cache && lines == Lines::All);
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Self {
             lang,
@@ -190,10 +203,10 @@ impl Run {
             checkers,
             options,
             blobs: Blobs::default(),
-            changed_lines,
+            lines,
             limit: input.max_file_size,
-            hash: outputs::any(output, Output::has_hash) || request.record,
-            complete: outputs::any(output, Output::is_complete) || request.record,
+            hash: outputs::any(output, Output::has_hash) || request.record.is_some(),
+            complete: outputs::any(output, Output::is_complete) || request.record.is_some(),
             units,
             strict: output.strict,
         })
@@ -296,7 +309,7 @@ impl Run {
         };
         report.diagnostics = self.lint(target, &document, report);
         self.remark(target, report);
-        if self.changed_lines {
+        if self.lines == Lines::Changed {
             match self.before(target) {
                 Ok(before) => changed::keep(before.as_ref(), &document, &mut report.diagnostics),
                 Err(why) => report.error = Some(why),
@@ -459,7 +472,7 @@ impl Run {
     fn tell_useless(&self, input: &InputArgs, done: &Done) -> Result<()> {
         let whole = input.files_from.is_none() && input.paths.iter().all(|p| p.is_dir());
         let by_git = self.targets.iter().any(|t| matches!(t.task, Task::Blob(_)));
-        if !whole || by_git || self.changed_lines {
+        if !whole || by_git || self.lines == Lines::Changed {
             return Ok(());
         }
         let lang = self.lang;

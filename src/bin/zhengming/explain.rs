@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use zhengming::lexicon::FixMode;
+use zhengming::lexicon::{FixMode, Pattern};
 use zhengming::report::{severity_name, visible};
-use zhengming::{Entry, Lang, Lexicon};
+use zhengming::{Entry, Lang, Lexicon, RuleInfo, Severity, catalog};
 
 use crate::Ui;
 use crate::args::ExplainArgs;
@@ -14,17 +14,18 @@ use crate::lexicon::checker_here;
 
 pub(crate) fn run(args: &ExplainArgs, ui: Ui) -> Result<ExitCode> {
     let checker = checker_here(&args.rules, ui.lang)?;
-    let entries = match find(&checker.lexicon, &args.rule) {
-        Found::Entries(entries) => entries,
+    let builtin = catalog();
+    let rules = match find(&checker.lexicon, &builtin, &args.rule) {
+        Found::Rules(rules) => rules,
         Found::Candidates(ids) => bail!(unknown(&args.rule, &ids, ui.lang)),
     };
     let mut out = io::stdout().lock();
-    for (n, entry) in entries.into_iter().enumerate() {
+    for (n, rule) in rules.into_iter().enumerate() {
         if n > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "{}", visible(&entry.id))?;
-        for (label, text) in lines(entry, ui.lang) {
+        writeln!(out, "{}", visible(rule.id()))?;
+        for (label, text) in rule.lines(ui.lang) {
             let colon = ui.lang.pick("：", ": ");
             writeln!(out, "  {label}{colon}{}", visible(&text))?;
         }
@@ -33,30 +34,65 @@ pub(crate) fn run(args: &ExplainArgs, ui: Ui) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Found<T, U> {
-    Entries(Vec<T>),
-    Candidates(Vec<U>),
+/// A rule, wherever it comes from.
+#[derive(Clone, Copy)]
+enum Rule<'a> {
+    Entry(&'a Entry),
+    Pattern(&'a Pattern),
+    Builtin(&'a RuleInfo),
 }
 
-/// The entries of that id, or with exactly that form; else the only one whose id or forms contain the words.
-fn find<'a>(lexicon: &'a Lexicon, words: &str) -> Found<&'a Entry, &'a str> {
-    let entries = lexicon.entries();
-    let forms = |e: &'a Entry| e.forbidden.iter().chain(&e.canonical);
-    let exact: Vec<_> = entries
-        .clone()
-        .filter(|e| e.id == words || forms(e).any(|f| f == words))
+impl<'a> Rule<'a> {
+    fn id(self) -> &'a str {
+        match self {
+            Self::Entry(entry) => &entry.id,
+            Self::Pattern(pattern) => &pattern.entry.id,
+            Self::Builtin(info) => info.id,
+        }
+    }
+
+    /// Whether one of its forms fits.
+    fn has_form(self, fits: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Entry(e) => e.forbidden.iter().chain(&e.canonical).any(|f| fits(f)),
+            Self::Pattern(_) | Self::Builtin(_) => false,
+        }
+    }
+
+    fn lines(self, lang: Lang) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Entry(entry) => lines(entry, lang),
+            Self::Pattern(pattern) => pattern_lines(pattern, lang),
+            Self::Builtin(info) => builtin_lines(info, lang),
+        }
+    }
+}
+
+enum Found<'a> {
+    Rules(Vec<Rule<'a>>),
+    Candidates(Vec<&'a str>),
+}
+
+/// The rules of that id, or with exactly that form; else the only one whose id or forms contain the words.
+fn find<'a>(lexicon: &'a Lexicon, builtin: &'a [RuleInfo], words: &str) -> Found<'a> {
+    let rules = || {
+        let entries = lexicon.entries().map(Rule::Entry);
+        let patterns = lexicon.patterns().map(Rule::Pattern);
+        let builtin = builtin.iter().map(Rule::Builtin);
+        entries.chain(patterns).chain(builtin)
+    };
+    let exact: Vec<_> = rules()
+        .filter(|r| r.id() == words || r.has_form(|f| f == words))
         .collect();
     if !exact.is_empty() {
-        return Found::Entries(exact);
+        return Found::Rules(exact);
     }
-    let near: Vec<_> = entries
-        .clone()
-        .filter(|e| e.id.contains(words) || forms(e).any(|f| f.contains(words)))
+    let near: Vec<_> = rules()
+        .filter(|r| r.id().contains(words) || r.has_form(|f| f.contains(words)))
         .collect();
     match near.as_slice() {
-        [one] => Found::Entries(vec![one]),
-        several => Found::Candidates(several.iter().map(|e| e.id.as_str()).collect()),
+        [one] => Found::Rules(vec![*one]),
+        several => Found::Candidates(several.iter().map(|r| r.id()).collect()),
     }
 }
 
@@ -76,20 +112,66 @@ fn unknown(words: &str, candidates: &[&str], lang: Lang) -> String {
 }
 
 fn lines(entry: &Entry, lang: Lang) -> Vec<(&'static str, String)> {
-    let comma = lang.pick("、", ", ");
-    let list = |forms: &[String]| forms.join(comma);
+    let list = |forms: &[String]| forms.join(lang.pick("、", ", "));
     let mut lines = vec![
         (lang.pick("规范写法", "right"), list(&entry.canonical)),
         (lang.pick("错误写法", "wrong"), list(&entry.forbidden)),
+    ];
+    lines.extend(common_lines(entry, lang));
+    lines
+}
+
+fn pattern_lines(pattern: &Pattern, lang: Lang) -> Vec<(&'static str, String)> {
+    let message = pattern.message_en.as_ref().unwrap_or(&pattern.message);
+    let mut lines = vec![
+        (
+            lang.pick("说明", "message"),
+            lang.pick(&pattern.message, message).clone(),
+        ),
+        (lang.pick("正则表达式", "regex"), pattern.regex.clone()),
+    ];
+    if !pattern.suggestions.is_empty() {
+        let list = pattern.suggestions.join(lang.pick("、", ", "));
+        lines.push((lang.pick("建议", "suggestion"), list));
+    }
+    if let Some(validator) = pattern.validator {
+        lines.push((lang.pick("校验", "validator"), validator.name().to_owned()));
+    }
+    lines.extend(common_lines(&pattern.entry, lang));
+    lines
+}
+
+fn builtin_lines(info: &RuleInfo, lang: Lang) -> Vec<(&'static str, String)> {
+    let summary = lang.pick(info.summary_zh, info.summary_en);
+    let mut lines = vec![(lang.pick("说明", "finds"), summary.to_owned())];
+    lines.extend(weight(info.severity, info.fix, lang));
+    lines.push((lang.pick("依据", "source"), info.source.to_owned()));
+    let bad = info.bad.iter().map(|text| (lang.pick("错例", "bad"), text));
+    let good = info
+        .good
+        .iter()
+        .map(|text| (lang.pick("正例", "good"), text));
+    lines.extend(
+        bad.chain(good)
+            .map(|(label, text)| (label, (*text).to_owned())),
+    );
+    lines
+}
+
+fn weight(severity: Severity, fix: FixMode, lang: Lang) -> [(&'static str, String); 2] {
+    [
         (
             lang.pick("级别", "severity"),
-            severity_name(entry.severity, lang).to_owned(),
+            severity_name(severity, lang).to_owned(),
         ),
-        (
-            lang.pick("改正", "fix"),
-            fix_name(entry.fix, lang).to_owned(),
-        ),
-    ];
+        (lang.pick("改正", "fix"), fix_name(fix, lang).to_owned()),
+    ]
+}
+
+/// What entries and patterns have in common.
+fn common_lines(entry: &Entry, lang: Lang) -> Vec<(&'static str, String)> {
+    let list = |forms: &[String]| forms.join(lang.pick("、", ", "));
+    let mut lines = Vec::from(weight(entry.severity, entry.fix, lang));
     let guards = [
         (
             ("前面是这些时不报", "unless preceded by"),
@@ -176,10 +258,10 @@ mod tests {
             ("习近总书记", vec!["leaders/习近平总书记"]),
             ("巡查", vec!["leaders/中央巡视组"]),
         ] {
-            let Found::Entries(entries) = find(&lexicon, words) else {
+            let Found::Rules(rules) = find(&lexicon, &[], words) else {
                 panic!("{words} is not found");
             };
-            let ids: Vec<_> = entries.iter().map(|e| e.id.as_str()).collect();
+            let ids: Vec<_> = rules.iter().map(|r| r.id()).collect();
             assert_eq!(ids, want, "{words}");
         }
         for (words, want) in [
@@ -192,10 +274,40 @@ mod tests {
                 "有 2 条规则含有“leaders”：leaders/习近平总书记、leaders/中央巡视组",
             ),
         ] {
-            let Found::Candidates(ids) = find(&lexicon, words) else {
+            let Found::Candidates(ids) = find(&lexicon, &[], words) else {
                 panic!("{words} is found");
             };
             assert_eq!(unknown(words, &ids, Lang::Zh), want);
+        }
+    }
+
+    #[test]
+    fn patterns_and_built_in_rules_are_explained_too() {
+        let text = "category = 'office'\n[[pattern]]\nname = 'twice'\nregex = '(，)，'\nmessage = '重复'\n\
+            suggestion = '$1'\nsource = '甲'\n";
+        let layer = Layer {
+            name: "test".to_owned(),
+            files: vec![("test.toml".to_owned(), text.to_owned())],
+            ..Layer::default()
+        };
+        let lexicon = Lexicon::load(&[layer]).unwrap();
+        let builtin = catalog();
+        for (words, want) in [
+            (
+                "office/twice",
+                "说明：重复 正则表达式：(，)， 建议：$1 级别：警告 改正：需人工确认（--unsafe-fixes） 依据：甲 出处：test.toml:2",
+            ),
+            (
+                "privacy/plate",
+                "说明：在个人名单中公开了车牌号码 级别：错误",
+            ),
+        ] {
+            let Found::Rules(rules) = find(&lexicon, &builtin, words) else {
+                panic!("{words} is not found");
+            };
+            let lines = rules[0].lines(Lang::Zh);
+            let text: Vec<_> = lines.iter().map(|(a, b)| format!("{a}：{b}")).collect();
+            assert!(text.join(" ").starts_with(want), "{text:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use encoding_rs::Encoding;
 use ignore::gitignore::Gitignore;
 use walkdir::{DirEntry, WalkDir};
 use zhengming::Lang;
@@ -146,7 +147,15 @@ fn listed(list: &Path, input: &InputArgs, lang: Lang) -> Result<Vec<PathBuf>> {
     } else {
         bytes = fs::read(list).with_context(|| shown(list))?;
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    // PowerShell writes UTF-16.
+    let bytes = match Encoding::for_bom(&bytes) {
+        Some((encoding, mark)) => encoding
+            .decode_without_bom_handling(&bytes[mark..])
+            .0
+            .into_owned()
+            .into_bytes(),
+        None => bytes,
+    };
     let end = if input.null { 0 } else { b'\n' };
     let mut paths = Vec::new();
     for name in bytes.split(|&b| b == end) {
@@ -156,7 +165,7 @@ fn listed(list: &Path, input: &InputArgs, lang: Lang) -> Result<Vec<PathBuf>> {
         };
         if !name.is_empty() {
             let path = path_of(name).with_context(|| {
-                let what = lang.pick("路径不是 UTF-8", "a path that is no UTF-8");
+                let what = lang.pick("路径的编码无法识别", "a path in an unknown encoding");
                 format!("{} {what}", shown(list))
             })?;
             // A file of that name, not standard input.

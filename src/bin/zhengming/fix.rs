@@ -24,7 +24,7 @@ use crate::write::{self, Original};
 pub(crate) fn run(args: &FixArgs, ui: Ui) -> Result<ExitCode> {
     let request = Request {
         known: Known::from(&args.known),
-        record: args.record.record.is_some(),
+        record: args.record.record.as_deref(),
         ..Request::new(&args.input, &args.rules, &args.output)
     };
     let mut run = Run::new(&request, ui)?;

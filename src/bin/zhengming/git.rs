@@ -2,7 +2,6 @@
 //!
 //! git is asked through its command, with names ended by NUL: it quotes Chinese names in any other form.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -192,15 +191,22 @@ fn word(said: &[u8]) -> String {
 
 /// A path as git or a list of files spells it.
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 pub(crate) fn path(bytes: &[u8]) -> Result<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
-    Ok(PathBuf::from(OsStr::from_bytes(bytes)))
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
 }
 
-/// git speaks UTF-8 on Windows.
+/// On Windows git speaks UTF-8, and a list that the command prompt has written is in the code page of China.
 #[cfg(not(unix))]
 pub(crate) fn path(bytes: &[u8]) -> Result<PathBuf> {
-    Ok(PathBuf::from(OsStr::new(str::from_utf8(bytes)?)))
+    let text = match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => encoding_rs::GB18030
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .context("UTF-8")?,
+    };
+    Ok(PathBuf::from(text.as_ref()))
 }
 
 /// What a git command writes.

@@ -40,6 +40,12 @@ root = true
 #reason = "原文如此的历史文件"
 #until = 2030-12-31
 
+# 哪个单位、哪个栏目负责哪些文件，写法同 .gitignore；用于 csv 清单和 notice 检查通报。
+#[[unit]]
+#name = "县应急管理局"
+#column = "通知公告"
+#paths = ["应急局/通知公告/"]
+
 # 改变某条规则或某个类别的级别。
 #[severity]
 #typos = "warning"
@@ -117,6 +123,7 @@ mod tests {
         let file = ConfigFile::parse(NAME, &enabled.join("\n")).unwrap();
         assert!(file.cache && file.builtin);
         assert_eq!(file.lexicons, ["词库"]);
+        assert_eq!(file.units.len(), 1);
         assert_eq!(file.include.len() + file.exclude.len(), 3);
         assert_eq!(file.config.allow.len() + file.config.severity.len(), 2);
     }

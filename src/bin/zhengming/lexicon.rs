@@ -16,10 +16,10 @@ use anyhow::Result;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 use zhengming::lexicon::{
-    ExampleFailure, FixMode, Mutation, Survivor, test_conditions, test_examples,
+    ExampleFailure, FixMode, Mutation, Pattern, Survivor, Validator, test_conditions, test_examples,
 };
 use zhengming::report::{severity_name, visible};
-use zhengming::{Entry, Lang, Lexicon};
+use zhengming::{Entry, Lang, Lexicon, RuleInfo, catalog};
 
 use crate::Ui;
 use crate::args::{Format, LexiconCommand, LexiconFiles, ListArgs, RuleArgs, TestArgs};
@@ -184,11 +184,16 @@ fn failure_in_words(failure: &ExampleFailure, lang: Lang) -> String {
 
 fn list(args: &ListArgs, lang: Lang) -> Result<ExitCode> {
     let lexicon = load(&args.lexicon, lang)?.lexicon;
+    let builtin = if args.lexicon.rules.no_builtin {
+        Vec::new()
+    } else {
+        catalog()
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
-        Format::Human => table(&lexicon, lang, &mut out)?,
+        Format::Human => table(&lexicon, &builtin, lang, &mut out)?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &as_json(&lexicon))?;
+            serde_json::to_writer_pretty(&mut out, &as_json(&lexicon, &builtin))?;
             writeln!(out)?;
         }
     }
@@ -196,21 +201,41 @@ fn list(args: &ListArgs, lang: Lang) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    let row = |e: &Entry| {
+fn table(
+    lexicon: &Lexicon,
+    builtin: &[RuleInfo],
+    lang: Lang,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let row = |severity, fix, id: &str, what: &str| {
         [
-            severity_name(e.severity, lang).to_owned(),
-            fix_word(e.fix, lang).to_owned(),
-            visible(&e.id).into_owned(),
-            visible(&e.forbidden.join(lang.pick("、", ", "))).into_owned(),
+            severity_name(severity, lang).to_owned(),
+            fix_word(fix, lang).to_owned(),
+            visible(id).into_owned(),
+            visible(what).into_owned(),
         ]
+    };
+    let entry = |e: &Entry| {
+        let forms = e.forbidden.join(lang.pick("、", ", "));
+        row(e.severity, e.fix, &e.id, &forms)
+    };
+    let pattern = |p: &Pattern| {
+        let message = p.message_en.as_ref().unwrap_or(&p.message);
+        let message = lang.pick(&p.message, message);
+        row(p.entry.severity, p.entry.fix, &p.entry.id, message)
+    };
+    let rule = |r: &RuleInfo| {
+        let summary = lang.pick(r.summary_zh, r.summary_en);
+        row(r.severity, r.fix, r.id, summary)
     };
     let head = match lang {
         Lang::Zh => ["级别", "改正", "规则", "错误写法"],
         Lang::En => ["severity", "fix", "rule", "wrong forms"],
     };
     let rows: Vec<_> = std::iter::once(head.map(str::to_owned))
-        .chain(lexicon.entries().map(row))
+        .chain(lexicon.entries().map(entry))
+        .chain(lexicon.patterns().map(pattern))
+        .chain(builtin.iter().map(rule))
         .collect();
     let mut widths = [0; 4];
     for row in &rows {
@@ -242,7 +267,7 @@ fn table(lexicon: &Lexicon, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn as_json(lexicon: &Lexicon) -> serde_json::Value {
+fn as_json(lexicon: &Lexicon, builtin: &[RuleInfo]) -> serde_json::Value {
     let entries = lexicon.entries().map(|e| {
         json!({
             "rule": e.id,
@@ -257,13 +282,48 @@ fn as_json(lexicon: &Lexicon) -> serde_json::Value {
             "line": e.place.1,
         })
     });
-    json!({
+    let mut value = json!({
         "schema": "zhengming.lexicon/1",
         "digest": lexicon.digest(),
         "categories": categories(lexicon),
         "forms": forms(lexicon),
         "entries": entries.collect::<Vec<_>>(),
-    })
+    });
+    let patterns = lexicon.patterns().map(|p| {
+        json!({
+            "rule": p.entry.id,
+            "category": p.entry.category,
+            "regex": p.regex,
+            "on": p.on.name(),
+            "message": p.message,
+            "suggestions": p.suggestions,
+            "validator": p.validator.map(Validator::name),
+            "severity": p.entry.severity.name(),
+            "fix": p.entry.fix.name(),
+            "reason": p.entry.reason,
+            "source": p.entry.source,
+            "file": p.entry.place.0,
+            "line": p.entry.place.1,
+        })
+    });
+    let rules = builtin.iter().map(|r| {
+        json!({
+            "rule": r.id,
+            "category": r.category,
+            "summary": r.summary_zh,
+            "severity": r.severity.name(),
+            "fix": r.fix.name(),
+            "source": r.source,
+        })
+    });
+    let lists = [
+        ("patterns", patterns.collect::<Vec<_>>()),
+        ("rules", rules.collect()),
+    ];
+    for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        value[key] = list.into();
+    }
+    value
 }
 
 fn fix_word(fix: FixMode, lang: Lang) -> &'static str {
@@ -304,7 +364,7 @@ mod tests {
         };
         let lexicon = Lexicon::load(&[layer]).unwrap();
         let mut out = Vec::new();
-        table(&lexicon, Lang::Zh, &mut out).unwrap();
+        table(&lexicon, &[], Lang::Zh, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let want = "\
 级别  改正  规则             错误写法
@@ -314,6 +374,6 @@ mod tests {
 共 3 个词条，3 个错误写法：office 3
 ";
         assert_eq!(text, want);
-        assert_eq!(as_json(&lexicon)["categories"]["office"], 3);
+        assert_eq!(as_json(&lexicon, &[])["categories"]["office"], 3);
     }
 }

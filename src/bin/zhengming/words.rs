@@ -28,6 +28,9 @@ pub(crate) fn describe(error: &anyhow::Error, lang: Lang) -> String {
 
 /// Why the system refused.
 pub(crate) fn io_reason(error: &io::Error, lang: Lang) -> String {
+    if is_held(error) {
+        return lang.pick(HELD.0, HELD.1).to_owned();
+    }
     let known = match error.kind() {
         io::ErrorKind::NotFound => ("不存在", "it does not exist"),
         io::ErrorKind::PermissionDenied => ("没有权限", "no permission"),
@@ -42,6 +45,23 @@ pub(crate) fn io_reason(error: &io::Error, lang: Lang) -> String {
     };
     lang.pick(known.0, known.1).to_owned()
 }
+
+/// Whether another program has the file open and shares it with nobody, as Word does with a document.
+fn is_held(error: &io::Error) -> bool {
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows; elsewhere these numbers mean something else.
+    let on_windows = cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33));
+    let busy = [
+        io::ErrorKind::ResourceBusy,
+        io::ErrorKind::ExecutableFileBusy,
+    ];
+    on_windows || busy.contains(&error.kind())
+}
+
+/// What a person can do about a file that is held.
+pub(crate) const HELD: (&str, &str) = (
+    "文件正被其他程序（如 Word、WPS）打开，请关闭后再试",
+    "another program, such as Word or WPS, has the file open: close it and try again",
+);
 
 /// Whether the reader of our output went away: then there is nobody to complain to.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -86,5 +106,7 @@ mod tests {
         assert!(!is_broken_pipe(&error));
         let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
         assert!(is_broken_pipe(&error.context("x")));
+        let held = io_reason(&io::ErrorKind::ResourceBusy.into(), Lang::Zh);
+        assert!(held.contains("Word"), "{held}");
     }
 }

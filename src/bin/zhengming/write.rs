@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 use zhengming::Lang;
 
+use crate::words::HELD;
+
 /// A file as it was when it was read.
 pub(crate) struct Original {
     pub(crate) path: PathBuf,
@@ -58,7 +60,13 @@ impl Original {
         } else {
             None
         };
-        temporary.rename(&self.path)?;
+        match temporary.rename(&self.path) {
+            // The file can be written, so on Windows this is somebody who reads it and lets nobody replace it.
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                bail!(lang.pick(HELD.0, HELD.1))
+            }
+            other => other?,
+        }
         Ok(backup)
     }
 

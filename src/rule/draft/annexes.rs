@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::{ANNEX_MISSING, ANNEX_UNMENTIONED, Found, is_prose};
 use crate::config::Config;
 use crate::diagnostic::Message;
@@ -22,6 +24,7 @@ const HEADING: usize = 40;
 pub(crate) struct Annexes {
     missing: Option<Rule>,
     unmentioned: Option<Rule>,
+    word: Finder<'static>,
 }
 
 /// What a document says about its annexes; each with the first place where it does.
@@ -41,11 +44,15 @@ impl Annexes {
         Self {
             missing: ANNEX_MISSING.rule(config),
             unmentioned: ANNEX_UNMENTIONED.rule(config),
+            word: Finder::new(WORD),
         }
     }
 
     pub(crate) fn find<'l>(&'l self, document: &Document, found: &mut Vec<(usize, Found<'l>)>) {
-        let said = said(document);
+        if self.missing.is_none() && self.unmentioned.is_none() {
+            return;
+        }
+        let said = said(document, &self.word);
         if said.lists != 1 || said.listed.is_empty() {
             return;
         }
@@ -93,13 +100,13 @@ impl Annexes {
     }
 }
 
-fn said(document: &Document) -> Said {
+fn said(document: &Document, word: &Finder<'_>) -> Said {
     let mut said = Said::default();
     // Whether the blocks are items of the list of annexes, and the number of the last.
     let mut list: Option<u32> = None;
     for (index, block) in document.blocks.iter().enumerate() {
         let text = document.text(block);
-        if list.is_none() && !text.contains(WORD) {
+        if list.is_none() && word.find(text.as_bytes()).is_none() {
             continue;
         }
         let mut at = 0;

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use memchr::memchr2_iter;
+use memchr::memmem::Finder;
+
 use super::{ARTICLES, Found, NUMBERING, is_prose};
 use crate::config::Config;
 use crate::diagnostic::Message;
@@ -56,6 +59,8 @@ const WIDEST: u32 = 3;
 pub(crate) struct Numbering {
     lists: Option<Rule>,
     articles: Option<Rule>,
+    /// Finds 一是, without which a paragraph has no list of that kind.
+    first_is: Finder<'static>,
 }
 
 impl Numbering {
@@ -63,11 +68,15 @@ impl Numbering {
         Self {
             lists: NUMBERING.rule(config),
             articles: ARTICLES.rule(config),
+            first_is: Finder::new("一是"),
         }
     }
 
     /// Adds what skips or repeats in a document's lists.
     pub(crate) fn find<'l>(&'l self, document: &Document, found: &mut Vec<(usize, Found<'l>)>) {
+        if self.lists.is_none() && self.articles.is_none() {
+            return;
+        }
         let mut lists = Lists::default();
         for (index, block) in document.blocks.iter().enumerate() {
             if !is_prose(block) {
@@ -75,11 +84,14 @@ impl Numbering {
             }
             let text = document.text(block);
             let mut at = 0;
-            for line in text.split_inclusive(['\n', '\r']) {
-                self.line(index, text, at, line, &mut lists, found);
-                at += line.len();
+            for end in memchr2_iter(b'\n', b'\r', text.as_bytes()) {
+                self.line(index, text, at..end, &mut lists, found);
+                at = end + 1;
             }
-            if let Some(rule) = &self.lists {
+            self.line(index, text, at..text.len(), &mut lists, found);
+            if let Some(rule) = &self.lists
+                && self.first_is.find(text.as_bytes()).is_some()
+            {
                 in_one_paragraph(rule, index, text, found);
             }
         }
@@ -89,37 +101,37 @@ impl Numbering {
         &'l self,
         index: usize,
         text: &str,
-        at: usize,
-        line: &str,
+        line: Range<usize>,
         lists: &mut Lists,
         found: &mut Vec<(usize, Found<'l>)>,
     ) {
-        let mut head = line.trim_start();
+        let mut head = text[line.clone()].trim_start();
         if head.starts_with("附件") {
             *lists = Lists::default();
             head = behind_label(head);
         }
-        let mut start = at + line.len() - head.len();
-        let mut item = Some(head);
-        while let Some(head) = item {
-            let next = next_item(head);
-            if let Some(mark) = mark(head) {
-                let range = start..start + mark.len;
-                let rule = match mark.kind {
-                    Kind::Part(_) => &self.articles,
-                    _ => &self.lists,
-                };
-                if let Some(expected) = lists.take(&mark)
-                    && let Some(rule) = rule
-                {
-                    found.push((index, out_of_order(rule, text, range, &mark, expected)));
-                }
-            } else if start == at + line.len() - line.trim_start().len() {
-                // What does not begin with a mark has none inside that belongs to a list of lines.
-                return;
+        // What does not begin with a mark has none inside that belongs to a list of lines.
+        let mut next = mark(head);
+        while let Some(item) = next {
+            let start = line.end - head.len();
+            let range = start..start + item.len;
+            let rule = match item.kind {
+                Kind::Part(_) => &self.articles,
+                _ => &self.lists,
+            };
+            if let Some(expected) = lists.take(&item)
+                && let Some(rule) = rule
+            {
+                found.push((index, out_of_order(rule, text, range, &item, expected)));
             }
-            start += next.unwrap_or(0);
-            item = next.map(|len| &head[len..]);
+            next = None;
+            while let Some(len) = next_item(head) {
+                head = &head[len..];
+                next = mark(head);
+                if next.is_some() {
+                    break;
+                }
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Where the name of a body begins is not known without knowing the words, so what is compared are the characters right in
 //! front of what such names end with: two of them that stay the same, and a slip behind those.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -154,17 +155,13 @@ impl Spellings {
                 }
             }
         }
-        let mut taken: Vec<(usize, Range<usize>)> = Vec::new();
+        let lines = OnceCell::new();
+        let mut taken: HashSet<(usize, usize)> = HashSet::new();
         for names in [titles, long, short] {
             for (rare, usual, cut) in names.pairs() {
-                let is_free = |(block, range): &(usize, Range<usize>)| {
-                    *block != rare.block
-                        || range.end <= rare.range.start
-                        || rare.range.end <= range.start
-                };
-                if taken.iter().all(is_free) {
-                    taken.push((rare.block, rare.range.clone()));
-                    found.push((rare.block, self.found(document, rare, usual, cut)));
+                // The same slip is met with more and with less of what stands before it.
+                if taken.insert((rare.block, rare.range.end)) {
+                    found.push((rare.block, self.found(document, &lines, rare, usual, cut)));
                 }
             }
         }
@@ -173,6 +170,7 @@ impl Spellings {
     fn found(
         &self,
         document: &Document,
+        lines: &OnceCell<LineIndex>,
         rare: &Name,
         usual: &Name,
         [rare_cut, usual_cut]: [usize; 2],
@@ -184,7 +182,8 @@ impl Spellings {
             .then(|| block.pieces(&usual.range))
             .and_then(|pieces| {
                 let at = pieces.first()?.source.start;
-                Some(LineIndex::new(part.text()).position(part.text(), at))
+                let lines = lines.get_or_init(|| LineIndex::new(part.text()));
+                Some(lines.position(part.text(), at))
             });
         let usual_name: String = usual.chars[usual_cut..].iter().collect();
         let cut: usize = rare.chars[..rare_cut].iter().map(|c| c.len_utf8()).sum();
@@ -337,7 +336,7 @@ mod tests {
             ),
             (
                 "县文化旅游发展集团公司承办。县文化旅游发展集团公司出资。县文化旅发游展集团公司协办。",
-                "县文化旅发游展集团",
+                "县文化旅发游展集团公司",
             ),
             (
                 "按照《全县农村环境整治方案》执行。《全县农村环境整治方案》另发。对照《全县农村环境治整方案》检查。",

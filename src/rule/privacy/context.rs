@@ -183,7 +183,7 @@ pub(super) fn surroundings(
     };
     let mut by_block: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
     for (n, (block, line)) in rows.iter().enumerate() {
-        if listed(n) {
+        if listed(n) || stands_alone(document, *block, line) {
             by_block.entry(*block).or_default().push(line.clone());
         }
     }
@@ -197,6 +197,31 @@ pub(super) fn surroundings(
             (index, around)
         })
         .collect()
+}
+
+/// Whether a row needs no other one beside it: it begins with the name, and nothing in front of it announces a contact.
+fn stands_alone(document: &Document, block: usize, line: &Range<usize>) -> bool {
+    let text = document.text(&document.blocks[block]);
+    let is_mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || "、.．（()）-—·".contains(c);
+    let head = text[line.clone()].trim_start_matches(is_mark);
+    let begins_with_name = tokens(head)
+        .next()
+        .is_some_and(|t| head.starts_with(t) && is_name(t));
+    let behind_name = head.trim_start_matches(is_han);
+    let is_direct = behind_name
+        .trim_start_matches(|c: char| c.is_whitespace() || "，,：:（(、；;+".contains(c))
+        .starts_with(|c| number::digit(c).is_some());
+    let announced = |text: &str| {
+        let last = last_chars(text, 60);
+        last.contains("联系") || last.contains("电话") || last_public(last).is_some()
+    };
+    let before = block
+        .checked_sub(1)
+        .map(|n| document.text(&document.blocks[n]));
+    begins_with_name
+        && is_direct
+        && !announced(&text[..line.start])
+        && !before.is_some_and(announced)
 }
 
 /// A name with a mobile number, a plate or a mailbox, and nothing that makes it a contact.

@@ -125,12 +125,10 @@ impl Window {
     /// Sixteen to nineteen digits in one, or split as they are on a card.
     pub(super) fn is_card_shaped(&self) -> bool {
         let len = self.digits.len();
-        let split = match self.lengths.as_slice() {
-            [_] => true,
-            [6 | 8, _] => true,
-            [4, 4, 4, 4] | [4, 4, 4, 4, 1..=3] => true,
-            _ => false,
-        };
+        let split = matches!(
+            self.lengths.as_slice(),
+            [_] | [6 | 8, _] | [4, 4, 4, 4] | [4, 4, 4, 4, 1..=3]
+        );
         let part = |s: &Option<Separator>| s.is_some() && *s == self.inside;
         (16..=LONGEST).contains(&len)
             && split

@@ -210,6 +210,12 @@ fn lists_of_files_and_exclusion() {
     assert_eq!(found(&zhengming_with(&folder, words, nul.as_bytes())), both);
     let run = zhengming(&folder, "check --format json --force-exclude 草稿 c.txt");
     assert_eq!(found(&run), ["c.txt:1 习总书记"]);
+    let utf16: Vec<u8> = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("list", &utf16);
+    assert_eq!(
+        found(&zhengming(&folder, "check --format json --files-from list")),
+        both
+    );
     // An empty list is no file at all, not the current folder.
     let run = zhengming_with(&folder, "check --format json --files-from -", b"");
     assert_eq!((run.code, found(&run)), (Some(0), vec![]));

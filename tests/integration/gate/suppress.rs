@@ -294,8 +294,13 @@ fn a_draft_full_of_instructions_is_not_slow() {
     let linter = linter(LEXICON);
     let one = "<!-- zhengming-ignore-file test: a --><!-- zhengming-ignore-start test: b -->\
                <!-- zhengming-ignore test: c --><p>习总书记</p><!-- zhengming-ignore x: d -->";
-    let started = std::time::Instant::now();
-    let found = lint(&linter, "a.html", &one.repeat(20_000));
-    assert!(found.len() > 60_000);
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    let seconds = |times: usize| {
+        let started = std::time::Instant::now();
+        let found = lint(&linter, "a.html", &one.repeat(times));
+        assert!(found.len() > 3 * times);
+        started.elapsed().as_secs_f64()
+    };
+    // Four times as much takes about four times as long, and not sixteen; other work on the machine is forgiven.
+    let is_linear = |_| seconds(12_000) < 9.0 * seconds(3_000);
+    assert!((0..3).any(is_linear));
 }
