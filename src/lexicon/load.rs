@@ -4,7 +4,7 @@
 //! layer contradictions are mistakes; across layers the later one wins for the form in question, so that an office's
 //! own list never stops working because the embedded one changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +19,7 @@ use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::filter::significant;
 use crate::index::Index;
+use crate::index::near::Near;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
@@ -164,6 +165,8 @@ pub struct Lexicon {
     /// Made when a linter first asks for it.
     #[serde(skip)]
     index: OnceLock<Arc<Index>>,
+    #[serde(skip)]
+    near: OnceLock<Arc<Near>>,
 }
 
 impl Lexicon {
@@ -178,9 +181,29 @@ impl Lexicon {
         Arc::clone(self.index.get_or_init(make))
     }
 
+    /// The official forms, ready to find what is an edit away from them.
+    pub(crate) fn near(&self) -> Arc<Near> {
+        let make = || {
+            let entries = self.entries();
+            let forbidden: HashSet<String> = entries
+                .flat_map(|e| &e.forbidden)
+                .map(|f| fold_form(f))
+                .collect();
+            let right = self.right_wordings(0);
+            Arc::new(Near::new(self.near_miss_forms(), &forbidden, right))
+        };
+        Arc::clone(self.near.get_or_init(make))
+    }
+
     /// The same lexicon with the index that was made for it before.
     pub(crate) fn with_index(mut self, index: Index) -> Self {
         self.index = OnceLock::from(Arc::new(index));
+        self
+    }
+
+    /// The same for the official forms.
+    pub(crate) fn with_near(mut self, near: Near) -> Self {
+        self.near = OnceLock::from(Arc::new(near));
         self
     }
 
@@ -203,6 +226,11 @@ impl Lexicon {
             check_layer(&drafts, layer, &mut mistakes);
             check_terms(&terms, &drafts, layer, &mut mistakes);
             pattern::check_ids(&patterns, layer, &mut mistakes);
+            // Without official forms of its own a layer only forbids and permits, which is looked up.
+            let more = !terms.is_empty() || !statutes.is_empty();
+            if more || drafts.iter().any(|d| d.entry.near_miss) {
+                self.near = OnceLock::new();
+            }
             self.add_patterns(patterns);
             self.add_terms(terms);
             self.add_layer(drafts);

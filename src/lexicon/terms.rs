@@ -59,6 +59,21 @@ impl Lexicon {
         listed.chain(canonical)
     }
 
+    /// Whatever is right as it stands, though it may be near to an official form: in entries from that layer on, and where
+    /// that is the first layer in all else.
+    pub(crate) fn right_wordings(&self, layer: usize) -> impl Iterator<Item = &str> {
+        let terms = self.terms.iter().filter(move |_| layer == 0);
+        let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
+        let entries = self.entries().filter(move |e| e.layer >= layer);
+        let once_right = entries.clone().filter(|e| e.valid_until.is_some());
+        let once_right = once_right.flat_map(|e| &e.forbidden);
+        let entries = entries.flat_map(|e| e.canonical.iter().chain(&e.unless_inside));
+        let statutes = self.statutes.iter().filter(move |_| layer == 0);
+        let statutes = statutes.map(|s| &s.title);
+        let all = terms.chain(entries).chain(once_right).chain(statutes);
+        all.map(String::as_str)
+    }
+
     /// Adds the official forms of a layer. What it calls right an earlier layer no longer forbids.
     pub(super) fn add_terms(&mut self, drafts: Vec<TermsDraft>) {
         if !self.entries.is_empty() {

@@ -103,7 +103,7 @@ pub(crate) struct Rules {
     citations: Option<Citations>,
     /// `None` when no rule comes with the library: a document is then not gone through a second time.
     drafts: Option<Drafts>,
-    near_miss: NearMiss,
+    near_miss: Option<NearMiss>,
 }
 
 impl Rules {
@@ -125,11 +125,15 @@ impl Rules {
         self.patterns.entry_mut(nth)
     }
 
-    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
+    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms. `buffer` is
+    /// scratch space.
+    pub(crate) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
         self.patterns.may_match(text)
             || self.variants.as_ref().is_some_and(|v| v.may_match(text))
-            || self.near_miss.may_match(text)
+            || self
+                .near_miss
+                .as_ref()
+                .is_some_and(|n| n.may_match(text, buffer))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds, or that holds personal data.
@@ -139,7 +143,9 @@ impl Rules {
         if let Some(variants) = &self.variants {
             variants.find(target, matches);
         }
-        self.near_miss.find(target, matches);
+        if let Some(near_miss) = &self.near_miss {
+            near_miss.find(target, matches);
+        }
     }
 
     /// What the rules find by looking at the document as a whole, by block.

@@ -6,23 +6,26 @@
 
 mod confusion;
 mod natural;
-mod seeds;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use self::confusion::{Class, class};
 use self::natural::Natural;
-use self::seeds::{Seeds, Shape, key};
 use super::{RuleInfo, Target};
 use crate::config::Config;
 use crate::diagnostic::{Difference, Message, Severity};
-use crate::lexicon::{Entry, FixMode, Lexicon};
+use crate::index::near::{Chars, Edit, Hit, LONGEST, Near, SHORTEST, TWO_SOUNDS};
+use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{Match, Rule};
-use crate::normal::tables::is_han;
+use crate::normal::tables::{is_han, is_special};
 use crate::normal::{CharFold, fold_char, fold_form};
+
+/// `pairs.txt` as `build.rs` wrote it.
+static PAIRS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
 
 /// The category of all these rules: one for each form, `near-miss/FORM`.
 pub(crate) const CATEGORY: &str = "near-miss";
@@ -46,169 +49,83 @@ pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
 /// Near misses give way to the listed forms.
 const PRIORITY: u8 = 1;
 
-/// What the titles of national statutes begin with. It is a form of its own, so a title is looked at behind it.
-const HEAD: &str = "中华人民共和国";
-
-/// Forms with fewer characters have too much good text around them.
-const SHORTEST: usize = 5;
-
-/// The longest form of which the surroundings of a hit are compared.
-const LONGEST: usize = 64;
-
 /// Finds near misses of the official forms of a lexicon.
 #[derive(Debug)]
 pub(super) struct NearMiss {
-    forms: Vec<Form>,
-    rules: Vec<Rule>,
-    seeds: Seeds<Seed>,
-    right: Right,
+    near: Arc<Near>,
+    chars: Chars,
+    natural: Natural,
+    /// What stands right in later layers than the forms.
+    right_later: Vec<String>,
+    right: OnceLock<Right>,
+    /// Forms that a later layer forbids.
+    forbidden: HashSet<String>,
+    /// One for each form, made when it is first needed; `None` where the configuration switches it off.
+    rules: Vec<OnceLock<Option<Box<Rule>>>>,
+    config: Config,
 }
 
-/// An official form in normal form.
-#[derive(Debug)]
-struct Form {
-    chars: Vec<char>,
-    /// How many characters of it are [`HEAD`]; what follows is a form of its own (the short title).
-    head: usize,
-    /// Index of its rule.
-    rule: u32,
-    /// The form as the lexicon spells it.
-    canonical: String,
-}
-
-/// What a seed says: an edit of a form, and where the seed's window begins.
-#[derive(Clone, Copy, Debug)]
-struct Seed {
-    form: u32,
-    edit: Edit,
-    /// Index in the form of the window's first character, plus one: 《 in front of the title is 0.
-    window: u16,
-}
-
-/// An edit of a form; the index of a character of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Edit {
-    /// This one and the next have changed places.
-    Swap(u16),
-    /// Another one stands for it.
-    Replace(u16),
-    /// One too many stands before it.
-    Insert(u16),
-    /// It is missing.
-    Drop(u16),
-    /// This one and another were replaced by characters that sound the same.
-    TwoSounds(u16, u16),
-}
-
-/// A place in a text that is an edit away from a form.
-#[derive(Clone, Debug)]
-struct Hit {
-    form: usize,
-    /// Characters of the text.
-    range: Range<usize>,
-    edit: Edit,
-    /// Index of the form's first character that counts: behind the head where the text has none.
-    from: usize,
-    /// How unlikely a slip it is; of several the least counts.
+/// A slip: a hit, and how unlikely it is to be one; of several the least counts.
+struct Slip {
+    hit: Hit,
     rank: u8,
 }
 
 impl NearMiss {
-    pub(super) fn new(lexicon: &Lexicon, config: &Config) -> Self {
-        let mut rules: Vec<Rule> = Vec::new();
-        let mut by_id: HashMap<String, Option<u32>> = HashMap::new();
-        let mut forms: Vec<Form> = Vec::new();
-        let mut seen: HashSet<String> = HashSet::new();
-        let forbidden: HashSet<String> = lexicon
-            .entries()
-            .flat_map(|e| &e.forbidden)
-            .map(|f| fold_form(f))
-            .collect();
-        let mut right = Right::default();
-        for (form, source) in lexicon.near_miss_forms() {
-            let folded = fold_form(form);
-            if forbidden.contains(&folded) || !seen.insert(folded.clone()) {
-                continue;
-            }
-            let chars: Vec<char> = folded.chars().collect();
-            if !(SHORTEST..=LONGEST).contains(&chars.len()) {
-                continue;
-            }
-            let rule = *by_id.entry(form.to_owned()).or_insert_with(|| {
-                let rule = Rule::builtin(
-                    CATEGORY,
-                    form,
-                    Severity::Warning,
-                    FixMode::Unsafe,
-                    source.unwrap_or_default(),
-                    config,
-                )?;
-                rules.push(rule);
-                u32::try_from(rules.len() - 1).ok()
-            });
-            let Some(rule) = rule else { continue };
-            let head = HEAD.chars().count();
-            forms.push(Form {
-                head: if folded.starts_with(HEAD) && chars.len() > head {
-                    head
-                } else {
-                    0
-                },
-                chars,
-                rule,
-                canonical: form.to_owned(),
-            });
+    /// `None` when the configuration leaves nothing to look for.
+    pub(super) fn new(lexicon: &Lexicon, config: &Config) -> Option<Self> {
+        let near = lexicon.near();
+        if near.forms.is_empty() || config.without_rules || config.disables(CATEGORY, CATEGORY) {
+            return None;
         }
-        for form in &forms {
-            right.insert(&form.chars);
-            if form.head > 0 {
-                right.insert(&form.chars[form.head..]);
-            }
-        }
-        for wording in right_wordings(lexicon) {
-            right.insert(&fold_form(wording).chars().collect::<Vec<_>>());
-        }
-        let mut sown = Sown::default();
-        for (nth, form) in forms.iter().enumerate() {
-            sown.form(crate::source::narrow(nth), form);
-        }
-        Self {
-            seeds: Seeds::new(sown.seeds, &sown.rows, Natural::new()),
-            forms,
-            rules,
-            right,
-        }
+        let later = lexicon.entries().filter(|e| e.layer > 0);
+        Some(Self {
+            chars: Chars::new(&near),
+            natural: Natural::new(PAIRS),
+            right_later: lexicon.right_wordings(1).map(fold_form).collect(),
+            right: OnceLock::new(),
+            forbidden: later
+                .flat_map(|e| &e.forbidden)
+                .map(|f| fold_form(f))
+                .collect(),
+            rules: near.forms.iter().map(|_| OnceLock::new()).collect(),
+            near,
+            config: config.clone(),
+        })
     }
 
-    /// Whether a text may hold a near miss.
-    pub(super) fn may_match(&self, text: &str) -> bool {
-        let mut any = false;
-        let plain = text.chars().filter_map(|c| match fold_char(c) {
-            CharFold::Same => Some(c),
-            CharFold::To(to, _) => Some(to),
-            CharFold::Dropped | CharFold::Space => None,
-        });
-        self.seeds.scan(plain, |_, _| {
-            any = true;
-            true
-        });
-        any
+    /// Whether a text holds a near miss, as far as can be seen without its normal form; `buffer` is scratch space.
+    pub(super) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
+        let is_plain = plain(text, buffer);
+        let odd = |a, b| !self.natural.has(a, b);
+        self.near.scan(&self.chars, buffer, odd, |hit| {
+            !is_plain || self.slip(buffer, hit).is_some()
+        })
     }
 
     pub(super) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
         let folded = target.folded.text();
         let text: Vec<char> = folded.chars().collect();
-        let hits = self.hits(&text);
-        if hits.is_empty() {
+        let mut slips: Vec<Slip> = Vec::new();
+        let odd = |a, b| !self.natural.has(a, b);
+        self.near.scan(&self.chars, &text, odd, |hit| {
+            if !slips.iter().rev().take(64).any(|s| s.hit == hit) {
+                slips.extend(self.slip(&text, hit));
+            }
+            false
+        });
+        if slips.is_empty() {
             return;
         }
         let mut offsets: Vec<usize> = folded.char_indices().map(|(at, _)| at).collect();
         offsets.push(folded.len());
-        for (hit, others) in best_of(hits) {
-            let form = &self.forms[hit.form];
+        for (hit, others) in best_of(slips) {
+            let Some(rule) = self.rule(hit.form) else {
+                continue;
+            };
             let range = offsets[hit.range.start]..offsets[hit.range.end];
             let canonical = |h: &Hit| -> String {
-                let form = &self.forms[h.form];
+                let form = &self.near.forms[h.form];
                 form.canonical.chars().skip(h.from).collect()
             };
             let mut suggestions = vec![canonical(&hit)];
@@ -220,12 +137,12 @@ impl NearMiss {
             }
             let found = folded[range.clone()].to_owned();
             matches.push(Match {
-                rule: &self.rules[form.rule as usize],
+                rule,
                 range,
                 message: Some(Message::NearMiss {
                     found: found.clone(),
                     canonical: suggestions.clone(),
-                    difference: difference(&form.chars, &text, &hit),
+                    difference: difference(self.chars.form(hit.form), &text, &hit),
                 }),
                 found: Cow::Owned(found),
                 suggestions: Cow::Owned(suggestions),
@@ -234,105 +151,82 @@ impl NearMiss {
         }
     }
 
-    /// Everything in a text that is taken for a slip.
-    fn hits(&self, text: &[char]) -> Vec<Hit> {
-        let mut candidates: Vec<Hit> = Vec::new();
-        let mut tried: HashSet<(u32, usize, Edit)> = HashSet::new();
-        self.seeds.scan(text.iter().copied(), |key, window| {
-            for seed in self.seeds.get(key) {
-                let head = self.forms[seed.form as usize].head;
-                let Some(start) =
-                    (window.saturating_add(1 + head)).checked_sub(usize::from(seed.window))
-                else {
-                    continue;
-                };
-                if tried.insert((seed.form, start, seed.edit)) {
-                    candidates.extend(self.candidate(text, start, seed));
-                }
-            }
-            false
-        });
-        candidates.retain_mut(|hit| self.is_slip(text, hit) && !self.right.holds(text, &hit.range));
-        candidates
+    /// The rule of a form.
+    fn rule(&self, form: usize) -> Option<&Rule> {
+        let make = || {
+            let form = &self.near.forms[form];
+            let source = form.source.map(|s| self.near.sources[s as usize].as_str());
+            let rule = Rule::builtin(
+                CATEGORY,
+                &form.canonical,
+                Severity::Warning,
+                FixMode::Unsafe,
+                source.unwrap_or_default(),
+                &self.config,
+            );
+            rule.filter(|_| !self.forbidden.contains(form.text()))
+                .map(Box::new)
+        };
+        self.rules[form].get_or_init(make).as_deref()
     }
 
-    /// The edit that a seed speaks of, if the text around it is otherwise the form; without its head the form begins at
-    /// `start`.
-    fn candidate(&self, text: &[char], start: usize, seed: Seed) -> Option<Hit> {
-        let form = &self.forms[seed.form as usize];
-        let tail = &form.chars[form.head..];
-        let at = |index: u16| usize::from(index) - form.head;
-        let len = match seed.edit {
-            Edit::Insert(_) => tail.len() + 1,
-            Edit::Drop(_) => tail.len() - 1,
-            _ => tail.len(),
-        };
-        let window = text.get(start..start + len)?;
-        let mut edit = seed.edit;
-        let fits = match seed.edit {
-            Edit::Swap(i) => {
-                let i = at(i);
-                window[..i] == tail[..i]
-                    && window[i] == tail[i + 1]
-                    && window[i + 1] == tail[i]
-                    && window[i + 2..] == tail[i + 2..]
-            }
-            Edit::Replace(i) => {
-                let i = at(i);
-                let fits = window[i] != tail[i]
-                    && window[..i] == tail[..i]
-                    && window[i + 1..] == tail[i + 1..];
-                if !fits {
-                    edit = two_sounds(window, tail, form.head)?;
-                }
-                true
-            }
-            Edit::Insert(i) => {
-                window[..at(i)] == tail[..at(i)] && window[at(i) + 1..] == tail[at(i)..]
-            }
-            Edit::Drop(i) => {
-                window[..at(i)] == tail[..at(i)] && window[at(i)..] == tail[at(i) + 1..]
-            }
-            Edit::TwoSounds(..) => {
-                edit = two_sounds(window, tail, form.head)?;
-                true
-            }
-        };
-        if !fits {
+    /// What an edited form is if it is a slip, not other good text.
+    fn slip(&self, text: &[char], hit: Hit) -> Option<Slip> {
+        let chars = self.chars.form(hit.form);
+        let form = &chars[hit.from..];
+        let around = Around::new(text, &hit.range, form, &self.natural);
+        if form.len() < SHORTEST || around.is_word_of_its_own() {
             return None;
         }
-        let has_head = form.head > 0
-            && start >= form.head
-            && text[start - form.head..start] == form.chars[..form.head];
-        let head = if has_head { form.head } else { 0 };
-        Some(Hit {
-            form: seed.form as usize,
-            range: start - head..start + len,
-            edit,
-            from: form.head - head,
-            rank: 0,
-        })
-    }
-
-    /// Whether an edited form is a slip, not other good text; sets its rank.
-    fn is_slip(&self, text: &[char], hit: &mut Hit) -> bool {
-        let chars = &self.forms[hit.form].chars;
-        let form = &chars[hit.from..];
-        let around = Around::new(text, &hit.range, form, self.seeds.natural());
-        if form.len() < SHORTEST || around.is_word_of_its_own() {
-            return false;
-        }
-        let at = |i: u16| usize::from(i) - hit.from;
-        let (slip, rank) = match hit.edit {
+        let at = |i: usize| i - hit.from;
+        let (is_slip, rank) = match hit.edit {
             Edit::Swap(i) => around.swap(at(i)),
             Edit::Replace(i) => around.replace(at(i)),
             Edit::Insert(i) => around.insert(at(i)),
             Edit::Drop(i) => around.drop(at(i)),
-            Edit::TwoSounds(..) => (form.len() >= 8, 1),
+            Edit::Two(i, j) => around.two_sounds(at(i), at(j)),
         };
-        hit.rank = rank;
-        slip
+        let right = || {
+            self.right.get_or_init(|| {
+                let right = self.near.right.iter().chain(&self.right_later);
+                Right::new(right.map(|wording| wording.chars().collect()))
+            })
+        };
+        (is_slip && !right().holds(text, &hit.range)).then_some(Slip { hit, rank })
     }
+}
+
+/// Puts the normal form of a text into `buffer`, as far as single characters and the blanks between ideographs go; whether
+/// that is all there is to it.
+fn plain(text: &str, buffer: &mut Vec<char>) -> bool {
+    buffer.clear();
+    let mut is_plain = true;
+    let mut blank = false;
+    for c in text.chars() {
+        let c = if is_special(c) {
+            match fold_char(c) {
+                CharFold::Same => c,
+                CharFold::To(to, _) => to,
+                CharFold::Dropped => continue,
+                CharFold::Space => {
+                    blank = true;
+                    continue;
+                }
+            }
+        } else {
+            c
+        };
+        if blank {
+            blank = false;
+            if is_han(c) && buffer.last().is_some_and(|&last| is_han(last)) {
+                is_plain = false;
+            } else {
+                buffer.push(' ');
+            }
+        }
+        buffer.push(c);
+    }
+    is_plain
 }
 
 /// An edited form and what stands around it.
@@ -513,6 +407,14 @@ impl<'t> Around<'t> {
         (slip, 2)
     }
 
+    fn two_sounds(&self, i: usize, j: usize) -> (bool, u8) {
+        let sound = |i: usize| {
+            let (wanted, found) = (self.form[i], self.found[i]);
+            editable(wanted) && editable(found) && class(wanted, found) == Class::Sound
+        };
+        (self.form.len() >= TWO_SOUNDS && sound(i) && sound(j), 1)
+    }
+
     /// Whether two characters of the form at least stand on either side.
     fn is_deep(&self, i: usize) -> bool {
         i >= 2 && i + 3 <= self.form.len()
@@ -558,44 +460,38 @@ fn ends_in_half_a_word(form: &[char]) -> bool {
     WORDS.iter().any(|word| form.ends_with(word))
 }
 
-/// Two characters that were replaced by others of the same sound, and nothing else.
-fn two_sounds(window: &[char], tail: &[char], head: usize) -> Option<Edit> {
-    let mut places = window
-        .iter()
-        .zip(tail)
-        .enumerate()
-        .filter(|(_, (a, b))| a != b);
-    let (i, (a, b)) = places.next()?;
-    let (j, (c, d)) = places.next()?;
-    let sounds = |a: char, b: char| editable(a) && editable(b) && class(a, b) == Class::Sound;
-    (places.next().is_none() && sounds(*a, *b) && sounds(*c, *d)).then(|| {
-        let index = |i: usize| u16::try_from(i + head).unwrap_or_default();
-        Edit::TwoSounds(index(i), index(j))
-    })
-}
-
 /// Of hits at one place the likeliest slip, with the others that are as likely.
-fn best_of(mut hits: Vec<Hit>) -> Vec<(Hit, Vec<Hit>)> {
-    hits.sort_by_key(|h| (h.range.start, Reverse(h.range.end), h.rank, h.form));
-    let mut groups: Vec<(Hit, Vec<Hit>)> = Vec::new();
-    for hit in hits {
+fn best_of(mut slips: Vec<Slip>) -> Vec<(Hit, Vec<Hit>)> {
+    slips.sort_by_key(|s| {
+        (
+            s.hit.range.start,
+            Reverse(s.hit.range.end),
+            s.rank,
+            s.hit.form,
+        )
+    });
+    let mut groups: Vec<(Slip, Vec<Hit>)> = Vec::new();
+    for slip in slips {
         match groups.last_mut() {
-            Some((best, others)) if best.range == hit.range => {
-                if best.rank == hit.rank {
-                    others.push(hit);
+            Some((best, others)) if best.hit.range == slip.hit.range => {
+                if best.rank == slip.rank {
+                    others.push(slip.hit);
                 }
             }
-            _ => groups.push((hit, Vec::new())),
+            _ => groups.push((slip, Vec::new())),
         }
     }
     groups
+        .into_iter()
+        .map(|(best, others)| (best.hit, others))
+        .collect()
 }
 
 /// What differs, for a person.
 fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
     let form = &chars[hit.from..];
     let found = &text[hit.range.clone()];
-    let at = |i: u16| usize::from(i) - hit.from;
+    let at = |i: usize| i - hit.from;
     match hit.edit {
         Edit::Swap(i) => Difference::Swapped(form[at(i)..at(i) + 2].iter().collect()),
         Edit::Replace(i) => Difference::Replaced {
@@ -604,27 +500,8 @@ fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
         },
         Edit::Insert(i) => Difference::Extra(found[at(i)]),
         Edit::Drop(i) => Difference::Missing(form[at(i)]),
-        Edit::TwoSounds(..) => Difference::Several,
+        Edit::Two(..) => Difference::Several,
     }
-}
-
-/// Whatever is right as it stands, though it may be near to a form.
-fn right_wordings(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
-    let terms = lexicon.terms().iter();
-    let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
-    let entries = lexicon.entries();
-    let once_right = |e: &&Entry| e.valid_until.is_some();
-    let past = entries
-        .clone()
-        .filter(once_right)
-        .flat_map(|e| &e.forbidden);
-    let entries = entries.flat_map(|e| e.canonical.iter().chain(&e.unless_inside));
-    let statutes = lexicon.statutes().iter().map(|s| &s.title);
-    terms
-        .chain(entries)
-        .chain(past)
-        .chain(statutes)
-        .map(String::as_str)
 }
 
 /// The wordings inside which nothing is a near miss, by their first two characters.
@@ -634,15 +511,17 @@ struct Right {
 }
 
 impl Right {
-    fn insert(&mut self, wording: &[char]) {
-        if let [first, second, ..] = *wording
-            && wording.len() <= LONGEST
-        {
-            self.wordings
-                .entry((first, second))
-                .or_default()
-                .push(wording.into());
+    fn new(wordings: impl Iterator<Item = Vec<char>>) -> Self {
+        let mut right = Self::default();
+        for wording in wordings {
+            if let [first, second, ..] = *wording
+                && wording.len() <= LONGEST
+            {
+                let list = right.wordings.entry((first, second)).or_default();
+                list.push(wording.into());
+            }
         }
+        right
     }
 
     /// Whether `range` of the text is, or lies inside, one of the wordings.
@@ -657,130 +536,5 @@ impl Right {
                     .any(|w| start + w.len() >= range.end && text[start..].starts_with(w))
             })
         })
-    }
-}
-
-/// The seeds of all forms while they are gathered.
-#[derive(Default)]
-struct Sown {
-    seeds: Vec<(u64, Seed)>,
-    /// Three characters in a row that some form has.
-    rows: Vec<u64>,
-}
-
-impl Sown {
-    fn form(&mut self, nth: u32, form: &Form) {
-        let chars = &form.chars;
-        for w in chars.windows(3) {
-            self.rows.push(key(Shape::Row, [w[0], w[1], w[2]]));
-        }
-        let tail = &chars[form.head..];
-        // A title as it stands in 《》, then behind its head.
-        let mut framed: Vec<char> = vec!['《'];
-        framed.extend_from_slice(tail);
-        framed.push('》');
-        self.edits(nth, &framed, form.head, 1..framed.len() - 1);
-        let [first, second, ..] = *tail else { return };
-        self.rows.push(key(Shape::Row, ['《', first, second]));
-        if let [.., a, b] = *tail {
-            self.rows.push(key(Shape::Row, [a, b, '》']));
-        }
-        if let Some(before) = form.head.checked_sub(1) {
-            framed[0] = chars[before];
-            self.edits(nth, &framed, form.head, 1..2);
-        } else {
-            let replace = Edit::Replace(0);
-            self.add(
-                nth,
-                Shape::AfterStart,
-                [chars[1], chars[2], '\0'],
-                replace,
-                1,
-            );
-            self.add(
-                nth,
-                Shape::AfterStart,
-                [chars[1], chars[2], '\0'],
-                Edit::Drop(0),
-                0,
-            );
-            let doubled = Edit::Insert(0);
-            self.add(nth, Shape::Row, [chars[0], chars[0], chars[1]], doubled, 0);
-        }
-        let n = chars.len();
-        if tail.len() >= 3 {
-            let last = u16::try_from(n - 1).unwrap_or_default();
-            let before = [chars[n - 3], chars[n - 2], '\0'];
-            self.add(nth, Shape::BeforeEnd, before, Edit::Replace(last), n - 3);
-            self.add(nth, Shape::BeforeEnd, before, Edit::Drop(last), n - 3);
-            let doubled = [chars[n - 2], chars[n - 1], chars[n - 1]];
-            self.add(nth, Shape::Row, doubled, Edit::Insert(last + 1), n - 2);
-        }
-    }
-
-    /// The seeds of the edits at `places` of a framed title, whose character 1 is character `head` of the form.
-    fn edits(&mut self, nth: u32, e: &[char], head: usize, places: Range<usize>) {
-        let index = |k: usize| u16::try_from(head + k - 1).unwrap_or_default();
-        // A window that begins at k of the frame begins at head + k - 1 of the form.
-        let window = |k: usize| (head + k).wrapping_sub(1);
-        for k in places {
-            let i = index(k);
-            match (e.get(k - 1), e.get(k + 1), e.get(k + 2)) {
-                (Some(&a), Some(&b), Some(&c)) => {
-                    self.add(nth, Shape::Row, [a, b, c], Edit::Drop(i), window(k - 1));
-                    self.add(
-                        nth,
-                        Shape::EarlyGap,
-                        [a, b, c],
-                        Edit::Replace(i),
-                        window(k - 1),
-                    );
-                    let here = e[k];
-                    if b != here && k + 2 < e.len() {
-                        self.add(nth, Shape::Row, [a, b, here], Edit::Swap(i), window(k - 1));
-                        self.add(nth, Shape::Row, [b, here, c], Edit::Swap(i), window(k));
-                    }
-                    self.add(
-                        nth,
-                        Shape::EarlyGap,
-                        [a, here, b],
-                        Edit::Insert(i),
-                        window(k - 1),
-                    );
-                }
-                (Some(&a), Some(&b), None) if k >= 2 => {
-                    self.add(
-                        nth,
-                        Shape::EarlyGap,
-                        [a, e[k], b],
-                        Edit::Insert(i),
-                        window(k - 1),
-                    );
-                    let before = [e[k - 2], a, e[k]];
-                    self.add(nth, Shape::LateGap, before, Edit::Insert(i), window(k - 2));
-                    let after = Edit::Insert(i + 1);
-                    self.add(nth, Shape::LateGap, [a, e[k], b], after, window(k - 1));
-                }
-                _ => {}
-            }
-            if k >= 2 && k + 1 < e.len() {
-                let beside = [e[k - 2], e[k - 1], e[k + 1]];
-                self.add(nth, Shape::LateGap, beside, Edit::Replace(i), window(k - 2));
-                if k + 3 >= e.len() {
-                    self.add(nth, Shape::Row, beside, Edit::Drop(i), window(k - 2));
-                }
-            }
-            if k >= 2 && k + 2 < e.len() && e.len() >= 10 {
-                let wide = [e[k - 2], e[k - 1], e[k + 2]];
-                let two = Edit::TwoSounds(i, i + 1);
-                self.add(nth, Shape::WideGap, wide, two, window(k - 2));
-            }
-        }
-    }
-
-    fn add(&mut self, form: u32, shape: Shape, chars: [char; 3], edit: Edit, window: usize) {
-        let window = u16::try_from(window.wrapping_add(1)).unwrap_or_default();
-        self.seeds
-            .push((key(shape, chars), Seed { form, edit, window }));
     }
 }

@@ -21,6 +21,7 @@ mod lexicon;
 mod lexicon_commands;
 mod mentions;
 mod mutation;
+mod near_miss;
 #[cfg(feature = "cli")]
 mod outputs;
 mod patterns;
@@ -28,9 +29,8 @@ mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
-mod straddle;
-mod near_miss;
 mod slips;
+mod straddle;
 mod support;
 #[cfg(feature = "cli")]
 mod transcripts;

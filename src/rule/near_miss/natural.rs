@@ -8,44 +8,36 @@
 
 use crate::normal::tables::is_han;
 
-/// The pairs of `pairs.txt`.
+/// The pairs of `pairs.txt`: one bit per hashed pair, so that a pair that is not in the list is taken for one in about
+/// twenty cases.
 #[derive(Debug)]
-pub(super) struct Natural {
-    /// One bit per hashed pair: a pair that is not in the list is taken for one in about twenty cases.
-    bits: Vec<u64>,
-}
+pub(crate) struct Natural(&'static [u8]);
 
-/// `1 << BITS` bits in the table.
-const BITS: u32 = 22;
+/// `1 << BITS` bits are in the table.
+pub(crate) const BITS: u32 = 22;
 
 impl Natural {
-    pub(super) fn new() -> Self {
-        let mut bits = vec![0_u64; 1 << (BITS - 6)];
-        for line in include_str!("pairs.txt").lines() {
-            let mut chars = line.chars();
-            let Some(first) = chars.next() else { continue };
-            for second in chars {
-                let at = slot(first, second);
-                bits[at >> 6] |= 1 << (at & 63);
-            }
-        }
-        Self { bits }
+    /// `table` is what `build.rs` made.
+    pub(crate) fn new(table: &'static [u8]) -> Self {
+        Self(table)
     }
 
     /// Whether good text puts `b` right behind `a`; whatever is no ideograph may stand beside anything.
     #[inline]
-    pub(super) fn has(&self, a: char, b: char) -> bool {
+    pub(crate) fn has(&self, a: char, b: char) -> bool {
         let at = slot(a, b);
-        self.bits[at >> 6] & (1 << (at & 63)) != 0 || !is_han(a) || !is_han(b)
+        let bits = self.0.get(at >> 3).copied().unwrap_or_default();
+        bits & (1 << (at & 7)) != 0 || !is_han(a) || !is_han(b)
     }
 }
 
+/// Where the bit of a pair is.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the shift leaves BITS bits"
 )]
-fn slot(a: char, b: char) -> usize {
+pub(crate) fn slot(a: char, b: char) -> usize {
     let pair = u64::from(u32::from(a)) << 21 | u64::from(u32::from(b));
     (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
