@@ -362,10 +362,17 @@ fn candidate(chars: &Chars, text: &[char], start: usize, nth: usize, edit: Edit)
         _ => tail.len(),
     };
     let window = text.get(start..start + len)?;
-    let is_other = |i: usize| {
-        let i = i.checked_sub(head)?;
-        Some(window[i] != tail[i] && window[..i] == tail[..i] && window[i + 1..] == tail[i + 1..])
-    };
+    // Nearly all are told apart by their first or last characters.
+    if let Edit::Swap(i) | Edit::Insert(i) | Edit::Drop(i) = edit {
+        let place = i.checked_sub(head)?;
+        let last = tail.len() - 1;
+        if place > 0 && window[0] != tail[0]
+            || place > 1 && window[1] != tail[1]
+            || place + 1 < last && window[len - 1] != tail[last]
+        {
+            return None;
+        }
+    }
     let edit = match edit {
         Edit::Swap(i) => {
             let i = i.checked_sub(head)?;
@@ -375,8 +382,7 @@ fn candidate(chars: &Chars, text: &[char], start: usize, nth: usize, edit: Edit)
                 && window[i + 2..] == tail[i + 2..];
             fits.then_some(edit)?
         }
-        Edit::Replace(i) if is_other(i)? => edit,
-        Edit::Replace(_) | Edit::Two(..) => two(window, tail, head)?,
+        Edit::Replace(_) | Edit::Two(..) => replaced(window, tail, head)?,
         Edit::Insert(i) => {
             let i = i.checked_sub(head)?;
             (window[..i] == tail[..i] && window[i + 1..] == tail[i..]).then_some(edit)?
@@ -396,15 +402,15 @@ fn candidate(chars: &Chars, text: &[char], start: usize, nth: usize, edit: Edit)
     })
 }
 
-/// Two characters that were replaced, and nothing else.
-fn two(window: &[char], tail: &[char], head: usize) -> Option<Edit> {
-    if tail.len() + head < TWO_SOUNDS {
-        return None;
-    }
+/// One character that was replaced, or two in a longer form, and nothing else.
+fn replaced(window: &[char], tail: &[char], head: usize) -> Option<Edit> {
     let pairs = window.iter().zip(tail).enumerate();
     let mut places = pairs.filter(|(_, (a, b))| a != b).map(|(i, _)| i + head);
-    let (i, j) = (places.next()?, places.next()?);
-    places.next().is_none().then_some(Edit::Two(i, j))
+    let i = places.next()?;
+    let Some(j) = places.next() else {
+        return Some(Edit::Replace(i));
+    };
+    (tail.len() + head >= TWO_SOUNDS && places.next().is_none()).then_some(Edit::Two(i, j))
 }
 
 /// A seed while they are gathered.

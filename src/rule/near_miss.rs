@@ -508,16 +508,24 @@ fn difference(chars: &[char], text: &[char], hit: &Hit) -> Difference {
 #[derive(Debug, Default)]
 struct Right {
     wordings: HashMap<(char, char), Vec<Box<[char]>>>,
+    /// A bit for each hashed first character, so that most places of a text are ruled out.
+    firsts: Vec<bool>,
+    longest: usize,
 }
 
 impl Right {
     fn new(wordings: impl Iterator<Item = Vec<char>>) -> Self {
-        let mut right = Self::default();
+        let mut right = Self {
+            firsts: vec![false; 1 << 12],
+            ..Self::default()
+        };
         for wording in wordings {
             if let [first, second, ..] = *wording
                 && wording.len() <= LONGEST
             {
                 let list = right.wordings.entry((first, second)).or_default();
+                right.firsts[first_slot(first)] = true;
+                right.longest = right.longest.max(wording.len());
                 list.push(wording.into());
             }
         }
@@ -526,15 +534,26 @@ impl Right {
 
     /// Whether `range` of the text is, or lies inside, one of the wordings.
     fn holds(&self, text: &[char], range: &Range<usize>) -> bool {
-        (range.start.saturating_sub(LONGEST)..=range.start).any(|start| {
+        let earliest = range.end.saturating_sub(self.longest);
+        (earliest..=range.start).any(|start| {
             let Some(&[first, second]) = text.get(start..start + 2) else {
                 return false;
             };
+            if !self.firsts[first_slot(first)] {
+                return false;
+            }
             let wordings = self.wordings.get(&(first, second));
             wordings.is_some_and(|list| {
-                list.iter()
-                    .any(|w| start + w.len() >= range.end && text[start..].starts_with(w))
+                list.iter().any(|w| {
+                    start + w.len() >= range.end
+                        && text.get(start + w.len() - 1) == w.last()
+                        && text[start..].starts_with(w)
+                })
             })
         })
     }
+}
+
+fn first_slot(c: char) -> usize {
+    (u32::from(c) & 0xFFF) as usize
 }

@@ -1,5 +1,8 @@
 //! Which characters are taken for each other: by sound, by shape, by the keys that type them.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use pinyin::{PinyinMulti, ToPinyinMulti as _};
 
 /// How one character came to stand in the place of another.
@@ -17,15 +20,27 @@ pub(super) enum Class {
 pub(super) fn class(a: char, b: char) -> Class {
     if sound_alike(a, b) {
         Class::Sound
-    } else if [LOOK_ALIKE, SAME_KEYS]
-        .iter()
-        .flat_map(|table| table.split_whitespace())
-        .any(|group| group.contains(a) && group.contains(b))
-    {
+    } else if alike().contains(&(a, b)) {
         Class::Shape
     } else {
         Class::Other
     }
+}
+
+/// All pairs of characters that share a group of the tables.
+fn alike() -> &'static HashSet<(char, char)> {
+    static PAIRS: OnceLock<HashSet<(char, char)>> = OnceLock::new();
+    PAIRS.get_or_init(|| {
+        let groups = [LOOK_ALIKE, SAME_KEYS]
+            .into_iter()
+            .flat_map(str::split_whitespace);
+        let pairs = groups.flat_map(|group| {
+            group
+                .chars()
+                .flat_map(|a| group.chars().map(move |b| (a, b)))
+        });
+        pairs.collect()
+    })
 }
 
 /// Whether the usual syllable of one of two characters is one of the other, tones aside. What only rare readings share is
