@@ -221,19 +221,20 @@ impl Near {
             let (low, high) = (word as u64, (word >> 64) as u64);
             let [a, b, c, _] = hashes;
             let is_right = high >> c;
-            let gaps = low >> (EARLY + b)
-                | high >> (WIDE - 64 + (a >> 1))
-                | last_but_one >> (LATE - 64 + (hash >> 2));
-            let middle = low >> c | gaps & !(is_right & was_right);
-            let ends = last >> (END - 64) | high >> (START - 64);
-            if (middle | ends) & 1 != 0 {
-                let at_end = last >> (END - 64) & 1 != 0 && odd(text[at - 1], text[at]);
-                let at_start = high >> (START - 64) & 1 != 0
-                    && at
-                        .checked_sub(2)
-                        .is_some_and(|c| odd(text[c], text[at - 1]));
-                let what = [middle & 1 != 0, at_end, at_start];
-                if what != [false; 3] && self.look(chars, text, at, what, &mut found) {
+            let is_edited = !(is_right & was_right);
+            let seeds = [
+                low >> c,
+                low >> (EARLY + b) & is_edited,
+                last_but_one >> (LATE - 64 + (hash >> 2)) & is_edited,
+                high >> (WIDE - 64 + (a >> 1)) & is_edited,
+                last >> (END - 64),
+                high >> (START - 64),
+            ];
+            if seeds.iter().fold(0, |any, seed| any | seed) & 1 != 0 {
+                let mut seeds = seeds.map(|seed| seed & 1 != 0);
+                seeds[4] = seeds[4] && odd(text[at - 1], text[at]);
+                seeds[5] = seeds[5] && at >= 2 && odd(text[at - 2], text[at - 1]);
+                if seeds != [false; 6] && self.look(chars, text, at, seeds, &mut found) {
                     return true;
                 }
             }
@@ -244,33 +245,31 @@ impl Near {
         false
     }
 
-    /// Looks at the seeds that end at a character: those in the middle, at the end and at the start of forms.
+    /// Looks at the seeds that end at a character, where there may be one of their shape.
     #[cold]
     fn look(
         &self,
         chars: &Chars,
         text: &[char],
         at: usize,
-        [in_middle, at_end, at_start]: [bool; 3],
+        seeds: [bool; 6],
         found: &mut impl FnMut(Hit) -> bool,
     ) -> bool {
         let back = |n: usize| at.checked_sub(n).map_or('\0', |at| text[at]);
         let [a, b, c, d, e] = [back(4), back(3), back(2), back(1), text[at]];
         let none = '\0';
-        let mut shapes = [None; 6];
-        if in_middle {
-            shapes[0] = Some((Shape::Row, [c, d, e], 2));
-            shapes[1] = Some((Shape::EarlyGap, [b, d, e], 3));
-            shapes[2] = Some((Shape::LateGap, [e, b, c], 3));
-            shapes[3] = Some((Shape::WideGap, [a, d, e], 4));
-        }
-        if at_end {
-            shapes[4] = Some((Shape::BeforeEnd, [none, c, d], 2));
-        }
-        if at_start {
-            shapes[5] = Some((Shape::AfterStart, [none, d, e], 1));
-        }
-        for (shape, [other, first, second], behind) in shapes.into_iter().flatten() {
+        let shapes = [
+            (Shape::Row, [c, d, e], 2),
+            (Shape::EarlyGap, [b, d, e], 3),
+            (Shape::LateGap, [e, b, c], 3),
+            (Shape::WideGap, [a, d, e], 4),
+            (Shape::BeforeEnd, [none, c, d], 2),
+            (Shape::AfterStart, [none, d, e], 1),
+        ];
+        for ((shape, [other, first, second], behind), may_be) in shapes.into_iter().zip(seeds) {
+            if !may_be {
+                continue;
+            }
             let key = key(shape, other);
             let slot = slot(u32::from(first), u32::from(second));
             for says in self.says(slot, key) {

@@ -40,8 +40,8 @@ pub(super) const RULES: &[RuleInfo] = &[RuleInfo {
     summary_en: "one slip away from an official form: swapped, wrong, extra or missing characters; each form has such a rule",
     source: "国家法律法规数据库（flk.npc.gov.cn）：宪法、法律",
     bad: &[
-        "依照中华人民共和国招标头标法办理。",
-        "《中华人民共和国招投标标法》",
+        "依照中华人民共和国招投标标法办理。",
+        "依照中华人民共和国招标投标标法办理。",
     ],
     good: &["依照中华人民共和国招标投标法办理。", "招标投标法律法规"],
 }];
