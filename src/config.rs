@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{InstructionFlaw, Severity};
+use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
 use crate::rule::catalog;
 use crate::rule::near_miss::CATEGORY as NEAR_MISS;
-use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
+use crate::suppress::{Allow, LONGEST_PHRASE};
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -134,15 +134,8 @@ impl ConfigFile {
     /// nothing off.
     #[must_use]
     pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
-        let own = |name: &str| match name.split_once('/') {
-            Some((CATEGORY, flaw)) => InstructionFlaw::ALL.iter().any(|f| f.name() == flaw),
-            _ => name == CATEGORY,
-        };
         let rules = catalog();
         let known = |name: &str| {
-            if own(name) {
-                return true;
-            }
             if let Some((NEAR_MISS, form)) = name.split_once('/') {
                 return lexicon.near_miss_forms().any(|(f, _)| f == form);
             }

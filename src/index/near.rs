@@ -222,18 +222,20 @@ impl Near {
             let [a, b, c, _] = hashes;
             let is_right = high >> c;
             let is_edited = !(is_right & was_right);
-            let seeds = [
-                low >> c,
-                low >> (EARLY + b) & is_edited,
-                last_but_one >> (LATE - 64 + (hash >> 2)) & is_edited,
-                high >> (WIDE - 64 + (a >> 1)) & is_edited,
-                last >> (END - 64),
-                high >> (START - 64),
-            ];
-            if seeds.iter().fold(0, |any, seed| any | seed) & 1 != 0 {
-                let mut seeds = seeds.map(|seed| seed & 1 != 0);
-                seeds[4] = seeds[4] && odd(text[at - 1], text[at]);
-                seeds[5] = seeds[5] && at >= 2 && odd(text[at - 2], text[at - 1]);
+            let row = low >> c & 1;
+            let early = low >> (EARLY + b) & is_edited & 1;
+            let late = last_but_one >> (LATE - 64 + (hash >> 2)) & is_edited & 1;
+            let wide = high >> (WIDE - 64 + (a >> 1)) & is_edited & 1;
+            let (end, start) = (last >> (END - 64) & 1, high >> (START - 64) & 1);
+            if row | early | late | wide | end | start != 0 {
+                let seeds = [
+                    row != 0,
+                    early != 0,
+                    late != 0,
+                    wide != 0,
+                    end != 0 && odd(text[at - 1], text[at]),
+                    start != 0 && at >= 2 && odd(text[at - 2], text[at - 1]),
+                ];
                 if seeds != [false; 6] && self.look(chars, text, at, seeds, &mut found) {
                     return true;
                 }
