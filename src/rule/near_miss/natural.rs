@@ -33,10 +33,6 @@ impl Natural {
 
 /// Where the bit of a pair is.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the shift leaves BITS bits"
-)]
 pub(crate) fn slot(a: char, b: char) -> usize {
     let pair = u64::from(u32::from(a)) << 21 | u64::from(u32::from(b));
     (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
