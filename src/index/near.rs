@@ -155,6 +155,9 @@ impl Near {
             starts: Cow::Borrowed(&[]),
             seeds: Cow::Borrowed(&[]),
         };
+        if near.forms.is_empty() {
+            return near;
+        }
         let chars = Chars::new(&near);
         let mut sown = Sown::new();
         for nth in 0..near.forms.len() {
