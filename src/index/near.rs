@@ -502,7 +502,7 @@ impl Sown {
             }
             if k >= 2 && k + 1 < e.len() {
                 let beside = [e[k - 2], e[k - 1], e[k + 1]];
-                if k + 4 >= e.len() {
+                if k + 6 >= e.len() {
                     self.add(nth, Shape::LateGap, beside, Edit::Replace(i), k - 2);
                 }
                 if k + 3 >= e.len() {
