@@ -56,7 +56,12 @@ fn the_embedded_lexicon_is_the_folder_and_has_no_mistakes() {
     let patterns = embedded.patterns().map(|p| &*p.entry);
     let all = embedded.entries().chain(patterns);
     let statutes = embedded.statutes().iter().map(|s| s.place.0.as_str());
-    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).chain(statutes).collect();
+    let terms = embedded.terms().iter().map(|t| t.place.0.as_str());
+    let used: BTreeSet<_> = all
+        .map(|e| e.place.0.as_str())
+        .chain(statutes)
+        .chain(terms)
+        .collect();
     let files = folder();
     let files: BTreeSet<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(used, files);
