@@ -23,6 +23,8 @@ mod filter;
 mod index;
 #[path = "src/lexicon/load.rs"]
 mod lexicon;
+#[path = "src/rule/near_miss/natural.rs"]
+mod natural;
 #[path = "src/normal.rs"]
 mod normal;
 #[path = "src/source.rs"]
@@ -55,9 +57,30 @@ fn write_lexicon() -> Result<(), String> {
         .extended(&[layer])
         .map_err(|e| e.to_string())?;
     // A run with other lexicons on top makes its own index, so that it stands apart.
-    let bytes = postcard::to_allocvec(&(&lexicon, &*lexicon.index())).map_err(|e| e.to_string())?;
+    let all = (&lexicon, &*lexicon.near(), &*lexicon.index());
+    let bytes = postcard::to_allocvec(&all).map_err(|e| e.to_string())?;
     let out = std::env::var("OUT_DIR").map_err(|e| e.to_string())?;
-    std::fs::write(Path::new(&out).join("lexicon.bin"), bytes).map_err(|e| e.to_string())
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(Path::new(&out).join(name), bytes).map_err(|e| e.to_string())
+    };
+    write("lexicon.bin", &bytes)?;
+    let pairs = std::fs::read_to_string("src/rule/near_miss/pairs.txt");
+    let pairs = pairs.map_err(|e| format!("src/rule/near_miss/pairs.txt: {e}"))?;
+    write("pairs.bin", &pair_table(&pairs))
+}
+
+/// One bit for each pair of characters that good text has.
+fn pair_table(pairs: &str) -> Vec<u8> {
+    let mut bits = vec![0; 1 << (natural::BITS - 3)];
+    for line in pairs.lines() {
+        let mut chars = line.chars();
+        let Some(first) = chars.next() else { continue };
+        for second in chars {
+            let at = natural::slot(first, second);
+            bits[at >> 3] |= 1 << (at & 7);
+        }
+    }
+    bits
 }
 
 /// All TOML files in a folder and its folders, with names that are the same on every system, in the order of the names.

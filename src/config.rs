@@ -12,6 +12,7 @@ use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
 use crate::rule::catalog;
+use crate::rule::near_miss::CATEGORY as NEAR_MISS;
 use crate::suppress::{Allow, LONGEST_PHRASE};
 use crate::toml_file::TomlFile;
 
@@ -135,6 +136,9 @@ impl ConfigFile {
     pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
         let rules = catalog();
         let known = |name: &str| {
+            if let Some((NEAR_MISS, form)) = name.split_once('/') {
+                return lexicon.near_miss_forms().any(|(f, _)| f == form);
+            }
             let patterns = lexicon.patterns().map(|p| &*p.entry);
             let mut entries = lexicon.entries().chain(patterns);
             let mut rules = rules.iter();

@@ -131,6 +131,15 @@ pub enum Message {
         /// The canonical forms.
         canonical: Vec<String>,
     },
+    /// Nearly an official form.
+    NearMiss {
+        /// What the text has.
+        found: String,
+        /// The official forms that it is nearest to.
+        canonical: Vec<String>,
+        /// What differs from the first of them.
+        difference: Difference,
+    },
     /// An article is cited that the statute does not have.
     NoSuchArticle {
         /// The statute.
@@ -216,6 +225,47 @@ pub enum Message {
         /// The rule or category that it names, if it names one.
         rule: String,
     },
+}
+
+/// What differs between a text and the official form that it misses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Difference {
+    /// A character is missing.
+    Missing(char),
+    /// There is one too many.
+    Extra(char),
+    /// One stands for another.
+    Replaced {
+        /// What the text has.
+        found: char,
+        /// What should stand there.
+        wanted: char,
+    },
+    /// Two neighbours have changed places; they are given in the right order.
+    Swapped(String),
+    /// More than one of these.
+    Several,
+}
+
+impl Difference {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Missing(c) => lang.pick(format!("缺“{c}”字"), format!("“{c}” is missing")),
+            Self::Extra(c) => lang.pick(format!("多“{c}”字"), format!("“{c}” is one too many")),
+            Self::Replaced { found, wanted } => lang.pick(
+                format!("“{found}”应为“{wanted}”"),
+                format!("“{found}” should be “{wanted}”"),
+            ),
+            Self::Swapped(right) => lang.pick(
+                format!("前后颠倒，应为“{right}”"),
+                format!("two characters have changed places: it should be “{right}”"),
+            ),
+            Self::Several => lang.pick(
+                "有两处不同".to_owned(),
+                "it differs in two places".to_owned(),
+            ),
+        }
+    }
 }
 
 /// The kinds of personal data that are looked for.
@@ -320,7 +370,7 @@ impl InstructionFlaw {
 impl Message {
     /// Whether the rule behind it reads the text as it is, blanks and all.
     pub(crate) fn reads_text(&self) -> bool {
-        !matches!(self, Self::Wording { .. })
+        !matches!(self, Self::Wording { .. } | Self::NearMiss { .. })
     }
 
     /// The same with every text that came out of a document put through `redact`.
@@ -328,6 +378,15 @@ impl Message {
         match self {
             Self::Placeholder { found } => Self::Placeholder {
                 found: redact(found),
+            },
+            Self::NearMiss {
+                found,
+                canonical,
+                difference,
+            } => Self::NearMiss {
+                found: redact(found),
+                canonical: canonical.clone(),
+                difference: difference.clone(),
             },
             Self::OtherSpelling {
                 found,
@@ -362,6 +421,21 @@ impl Message {
                     format!("“{found}” should be {}", list.join(" or "))
                 }
             },
+            Self::NearMiss {
+                found,
+                canonical,
+                difference,
+            } => {
+                let list: Vec<_> = canonical.iter().map(|c| format!("“{c}”")).collect();
+                let what = difference.message(lang);
+                lang.pick(
+                    format!("“{found}”疑为{}之误：{what}", list.join("或")),
+                    format!(
+                        "“{found}” looks like a slip for {}: {what}",
+                        list.join(" or ")
+                    ),
+                )
+            }
             Self::NoSuchArticle {
                 title,
                 article,

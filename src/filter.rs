@@ -15,7 +15,7 @@ use crate::normal::{CharFold, fold_char};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Anchors", into = "Anchors")]
 pub(crate) struct Filter {
-    /// One bit per hashed anchor: rules out nearly everything.
+    /// Two bits of one word per hashed anchor: rules out nearly everything.
     bits: Vec<u64>,
     /// `bits` has `1 << (64 - shift)` bits.
     shift: u32,
@@ -98,8 +98,8 @@ impl Filter {
 
     #[inline]
     fn may_be_anchor(&self, gram: u64) -> bool {
-        let (word, mask) = bit(gram, self.shift);
-        self.bits[word] & mask != 0
+        let (word, mask) = bits_of(gram, self.shift);
+        self.bits[word] & mask == mask
     }
 
     #[cold]
@@ -122,7 +122,7 @@ impl From<Anchors> for Filter {
         let mut bits = vec![0; bit_count / 64];
         let shift = 64 - bit_count.trailing_zeros();
         for (anchor, _) in &anchors {
-            let (word, mask) = bit(*anchor, shift);
+            let (word, mask) = bits_of(*anchor, shift);
             bits[word] |= mask;
         }
         Self {
@@ -205,15 +205,16 @@ impl Frequency {
     }
 }
 
-/// Where the bit of a gram is: the word, and the bit in it.
+/// Where the bits of a gram are: the word, and the two in it.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the shift leaves as many bits as the map has"
 )]
-fn bit(gram: u64, shift: u32) -> (usize, u64) {
-    let bit = (hash(gram) >> shift) as usize;
-    (bit >> 6, 1 << (bit & 63))
+fn bits_of(gram: u64, shift: u32) -> (usize, u64) {
+    let hash = hash(gram);
+    let bit = (hash >> shift) as usize;
+    (bit >> 6, 1 << (bit & 63) | 1 << (hash >> 26 & 63))
 }
 
 #[inline]

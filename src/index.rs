@@ -9,6 +9,10 @@ use crate::lexicon::Entry;
 use crate::normal::fold_form;
 use crate::source::narrow;
 
+// The path is spelled out for build.rs, which includes this file from elsewhere.
+#[path = "index/near.rs"]
+pub(crate) mod near;
+
 /// All forbidden forms, numbered, and the phrases that permit some of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Index {

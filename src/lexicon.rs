@@ -9,10 +9,11 @@ mod mutation;
 
 pub use examples::{ExampleFailure, test_examples};
 pub use load::pattern::{KEYS as PATTERN_KEYS, On, Pattern, Validator};
-pub use load::{ENTRY_KEYS, Entry, FixMode, Layer, Lexicon, Overridden, Statute};
+pub use load::{ENTRY_KEYS, Entry, FixMode, Layer, Lexicon, Overridden, Statute, Terms};
 pub use mutation::{Condition, Mutation, Survivor, test_conditions};
 
 use crate::error::{Error, Result};
+use crate::index::near::Near;
 
 /// The embedded lexicon as `build.rs` wrote it.
 static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"));
@@ -31,8 +32,9 @@ impl Lexicon {
                         format!("the embedded lexicon cannot be read: {e}"),
                     )
                 };
-                let (embedded, index): (Self, &[u8]) =
+                let ((embedded, near), index): ((Self, Near), &[u8]) =
                     postcard::take_from_bytes(EMBEDDED).map_err(unreadable)?;
+                let embedded = embedded.with_near(near);
                 if rest.is_empty() {
                     let index = postcard::from_bytes(index).map_err(unreadable)?;
                     return Ok(embedded.with_index(index));

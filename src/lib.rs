@@ -53,7 +53,7 @@ mod toml_file;
 pub use crate::config::Config;
 pub use crate::date::DateSource;
 pub use crate::diagnostic::{
-    Applicability, Demotion, DemotionReason, Diagnostic, Disguise, Edit, Excerpt, Fix,
+    Applicability, Demotion, DemotionReason, Diagnostic, Difference, Disguise, Edit, Excerpt, Fix,
     InstructionFlaw, Location, Message, PersonalData, Severity, Suppression,
 };
 pub use crate::document::{
@@ -62,7 +62,7 @@ pub use crate::document::{
 };
 pub use crate::error::{Error, Lang, Mistake, Result};
 pub use crate::fingerprint::fingerprints;
-pub use crate::lexicon::{Entry, Lexicon};
+pub use crate::lexicon::{Entry, Lexicon, Terms};
 pub use crate::linter::Linter;
 pub use crate::redact::Redacted;
 pub use crate::rule::{RuleInfo, catalog};

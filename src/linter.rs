@@ -116,11 +116,12 @@ impl Linter {
                     .applies_on(*day.get_or_init(|| self.day_of(document).0))
         };
         let mut across = self.others.find_across(document);
+        let mut buffer = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
             let listed = self.index.filter.may_match(text);
-            let others = self.others.may_match(text) || personal.concerns(index);
+            let others = self.others.may_match(text, &mut buffer) || personal.concerns(index);
             if !listed && !others && across.is_none() {
                 continue;
             }

@@ -4,7 +4,7 @@
 //! layer contradictions are mistakes; across layers the later one wins for the form in question, so that an office's
 //! own list never stops working because the embedded one changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +19,7 @@ use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::filter::significant;
 use crate::index::Index;
+use crate::index::near::Near;
 use crate::normal::fold_form;
 use crate::toml_file::TomlFile;
 
@@ -31,6 +32,12 @@ use pattern::{Pattern, PatternDraft};
 mod statutes;
 
 pub use statutes::Statute;
+
+#[path = "terms.rs"]
+mod terms;
+
+pub use terms::Terms;
+use terms::{TermsDraft, check_terms};
 
 /// One layer of a lexicon: contradictions inside it are mistakes; a later layer overrides an earlier one.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +119,8 @@ pub struct Entry {
     pub valid_from: Option<Date>,
     /// Last day of a document on which the forbidden form was right.
     pub valid_until: Option<Date>,
+    /// Whether text that misses a canonical form by a character is reported, too.
+    pub near_miss: bool,
     /// Sentences in which the entry must fire.
     pub bad: Vec<String>,
     /// Sentences in which it must be silent.
@@ -149,12 +158,15 @@ pub struct Overridden {
 pub struct Lexicon {
     entries: Vec<Arc<Entry>>,
     statutes: Vec<Statute>,
+    terms: Vec<Terms>,
     patterns: Vec<Arc<Pattern>>,
     overridden: Vec<Overridden>,
     digest: String,
     /// Made when a linter first asks for it.
     #[serde(skip)]
     index: OnceLock<Arc<Index>>,
+    #[serde(skip)]
+    near: OnceLock<Arc<Near>>,
 }
 
 impl Lexicon {
@@ -162,14 +174,36 @@ impl Lexicon {
     pub(crate) fn index(&self) -> Arc<Index> {
         let make = || {
             let titles = self.statutes.iter().map(|s| &s.title);
-            Arc::new(Index::new(&self.entries, titles))
+            let terms = self.terms.iter();
+            let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
+            Arc::new(Index::new(&self.entries, titles.chain(terms)))
         };
         Arc::clone(self.index.get_or_init(make))
+    }
+
+    /// The official forms, ready to find what is an edit away from them.
+    pub(crate) fn near(&self) -> Arc<Near> {
+        let make = || {
+            let entries = self.entries();
+            let forbidden: HashSet<String> = entries
+                .flat_map(|e| &e.forbidden)
+                .map(|f| fold_form(f))
+                .collect();
+            let right = self.right_wordings(0);
+            Arc::new(Near::new(self.near_miss_forms(), &forbidden, right))
+        };
+        Arc::clone(self.near.get_or_init(make))
     }
 
     /// The same lexicon with the index that was made for it before.
     pub(crate) fn with_index(mut self, index: Index) -> Self {
         self.index = OnceLock::from(Arc::new(index));
+        self
+    }
+
+    /// The same for the official forms.
+    pub(crate) fn with_near(mut self, near: Near) -> Self {
+        self.near = OnceLock::from(Arc::new(near));
         self
     }
 
@@ -183,10 +217,22 @@ impl Lexicon {
             self.index = OnceLock::new();
         }
         for layer in layers {
-            let (drafts, patterns, statutes) = read_layer(layer, &mut mistakes);
+            let Read {
+                drafts,
+                patterns,
+                statutes,
+                terms,
+            } = read_layer(layer, &mut mistakes);
             check_layer(&drafts, layer, &mut mistakes);
+            check_terms(&terms, &drafts, layer, &mut mistakes);
             pattern::check_ids(&patterns, layer, &mut mistakes);
+            // Without official forms of its own a layer only forbids and permits, which is looked up.
+            let more = !terms.is_empty() || !statutes.is_empty();
+            if more || drafts.iter().any(|d| d.entry.near_miss) {
+                self.near = OnceLock::new();
+            }
             self.add_patterns(patterns);
+            self.add_terms(terms);
             self.add_layer(drafts);
             self.add_statutes(statutes);
             self.digest = digest(&self.digest, layer);
@@ -273,6 +319,11 @@ impl Lexicon {
                 decided.entry(fold_form(form)).or_insert(&entry.place);
             }
         }
+        self.yield_forms(&decided);
+    }
+
+    /// Takes from the entries the forms that a later layer decides about, each with the place that does.
+    fn yield_forms(&mut self, decided: &HashMap<String, &(String, usize)>) {
         for entry in &mut self.entries {
             let lost: Vec<_> = entry
                 .forbidden
@@ -323,6 +374,7 @@ const FILE_KEYS: &[&str] = &[
     "pairs",
     "pairs_meta",
     "pattern",
+    "terms",
     "statute",
     "statute_meta",
 ];
@@ -342,15 +394,25 @@ pub const ENTRY_KEYS: &[&str] = &[
     "unless_in_sentence",
     "valid_from",
     "valid_until",
+    "near_miss",
     "bad",
     "good",
 ];
 
-fn read_layer(
-    layer: &Layer,
-    mistakes: &mut Vec<Mistake>,
-) -> (Vec<Draft>, Vec<PatternDraft>, Vec<Statute>) {
-    let (mut drafts, mut patterns, mut statutes) = (Vec::new(), Vec::new(), Vec::new());
+/// Categories whose canonical forms are names, titles and phrases: near misses of them are looked for unless an entry says no.
+const NEAR_MISS_CATEGORIES: &[&str] = &["institutions", "statutes", "set-phrases"];
+
+/// What one layer says.
+#[derive(Default)]
+struct Read {
+    drafts: Vec<Draft>,
+    patterns: Vec<PatternDraft>,
+    statutes: Vec<Statute>,
+    terms: Vec<TermsDraft>,
+}
+
+fn read_layer(layer: &Layer, mistakes: &mut Vec<Mistake>) -> Read {
+    let mut read = Read::default();
     for (nth, (name, text)) in layer.files.iter().enumerate() {
         let mut file = TomlFile::new(name, text);
         let table = file.parse();
@@ -359,11 +421,12 @@ fn read_layer(
             nth,
             documented: layer.documented,
         };
-        reader.read(&table, &mut drafts, &mut patterns);
-        reader.statutes(&table, &mut statutes);
+        reader.read(&table, &mut read.drafts, &mut read.patterns);
+        reader.statutes(&table, &mut read.statutes);
+        reader.terms(&table, &mut read.terms);
         mistakes.append(&mut file.mistakes);
     }
-    (drafts, patterns, statutes)
+    read
 }
 
 /// Reads one file; what is wrong is collected, and the rest is read all the same.
@@ -465,6 +528,9 @@ impl FileReader<'_, '_> {
             source: self.text(table, "source"),
             valid_from: self.date(table, "valid_from"),
             valid_until: self.date(table, "valid_until"),
+            near_miss: self
+                .flag(table, "near_miss")
+                .unwrap_or(NEAR_MISS_CATEGORIES.contains(&category)),
             bad: self.plain_strings(table, "bad"),
             good: self.plain_strings(table, "good"),
             is_pair: false,
@@ -559,6 +625,7 @@ impl FileReader<'_, '_> {
                 unless_in_sentence: Vec::new(),
                 valid_from: None,
                 valid_until: None,
+                near_miss: false,
                 bad: Vec::new(),
                 good: Vec::new(),
                 is_pair: true,
@@ -753,6 +820,16 @@ impl FileReader<'_, '_> {
             );
         }
         date
+    }
+
+    fn flag(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.file
+                .wants(&value.span(), "true 或 false", "true or false");
+        }
+        flag
     }
 
     fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {

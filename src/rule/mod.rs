@@ -7,6 +7,7 @@
 mod checks;
 mod citation;
 mod draft;
+pub(crate) mod near_miss;
 mod numerals;
 mod pairs;
 mod pattern;
@@ -28,6 +29,7 @@ use crate::normal::Folded;
 use crate::suppress;
 use citation::Citations;
 use draft::Drafts;
+use near_miss::NearMiss;
 use pairs::Pairs;
 use pattern::Patterns;
 use privacy::{Privacy, Survey};
@@ -80,6 +82,7 @@ pub fn catalog() -> Vec<RuleInfo> {
         pairs::RULES,
         citation::RULES,
         draft::RULES,
+        near_miss::RULES,
         &of_instructions,
     ]
     .concat()
@@ -103,6 +106,7 @@ pub(crate) struct Rules {
     citations: Option<Citations>,
     /// `None` when no rule comes with the library: a document is then not gone through a second time.
     drafts: Option<Drafts>,
+    near_miss: Option<NearMiss>,
 }
 
 impl Rules {
@@ -115,6 +119,7 @@ impl Rules {
             variants: Variants::new(config),
             citations: Citations::new(lexicon, config),
             drafts: (!config.without_rules).then(|| Drafts::new(config)),
+            near_miss: NearMiss::new(lexicon, config),
         }
     }
 
@@ -129,9 +134,15 @@ impl Rules {
         self.patterns.entry_mut(nth)
     }
 
-    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.patterns.may_match(text) || self.variants.as_ref().is_some_and(|v| v.may_match(text))
+    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms. `buffer` is
+    /// scratch space.
+    pub(crate) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
+        self.patterns.may_match(text)
+            || self.variants.as_ref().is_some_and(|v| v.may_match(text))
+            || self
+                .near_miss
+                .as_ref()
+                .is_some_and(|n| n.may_match(text, buffer))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds, or that holds personal data.
@@ -140,6 +151,9 @@ impl Rules {
         self.privacy.find(target, matches);
         if let Some(variants) = &self.variants {
             variants.find(target, matches);
+        }
+        if let Some(near_miss) = &self.near_miss {
+            near_miss.find(target, matches);
         }
     }
 
@@ -177,7 +191,7 @@ mod tests {
     fn every_rule_of_the_catalog_keeps_to_its_examples() {
         let compile = |lexicon: &Lexicon| Linter::new(lexicon, &Config::default()).unwrap();
         let alone = compile(&Lexicon::default());
-        // Citations are judged by the statutes that the lexicon knows.
+        // Citations and near misses are judged by the statutes and official forms that the lexicon knows.
         let with_statutes = compile(&Lexicon::load(&[Layer::builtin()]).unwrap());
         let fires = |info: &RuleInfo, text: &str| {
             let bytes = text.as_bytes().to_vec();
@@ -187,7 +201,7 @@ mod tests {
                 _ => "a.txt",
             };
             let document = Document::parse(name, bytes, &ReadOptions::default()).unwrap();
-            let linter = if info.category == "citation" {
+            let linter = if ["citation", near_miss::CATEGORY].contains(&info.category) {
                 &with_statutes
             } else {
                 &alone

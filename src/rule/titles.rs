@@ -90,6 +90,11 @@ impl Titles {
                 }
             }
         }
+        for terms in lexicon.terms().iter().filter(|t| t.category == CATEGORY) {
+            for form in terms.forms.iter().filter(|f| is_title(f)) {
+                titles.add(form, form.starts_with(HEAD));
+            }
+        }
         for entry in lexicon.entries() {
             if entry.valid_until.is_none() {
                 continue;

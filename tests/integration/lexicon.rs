@@ -1,6 +1,7 @@
 //! The lexicon: every mistake has its place, later layers win, and the embedded one keeps its promises.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -25,17 +26,18 @@ fn of_a_late_day(lexicon: &Lexicon) -> Linter {
 
 /// The embedded files, as they stand in the folder.
 fn folder() -> Vec<(String, String)> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/lexicon");
-    let entries = std::fs::read_dir(root).unwrap();
-    let paths = entries.map(|e| e.unwrap().path());
-    let mut files: Vec<_> = paths
-        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        .map(|p| {
-            let name = p.file_name().unwrap().to_str().unwrap();
-            let text = std::fs::read_to_string(&p).unwrap();
-            (format!("lexicon/{name}"), text)
-        })
-        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["lexicon", "lexicon/terms"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "toml") {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((format!("{folder}/{name}"), text));
+            }
+        }
+    }
     files.sort();
     files
 }
@@ -56,7 +58,12 @@ fn the_embedded_lexicon_is_the_folder_and_has_no_mistakes() {
     let patterns = embedded.patterns().map(|p| &*p.entry);
     let all = embedded.entries().chain(patterns);
     let statutes = embedded.statutes().iter().map(|s| s.place.0.as_str());
-    let used: BTreeSet<_> = all.map(|e| e.place.0.as_str()).chain(statutes).collect();
+    let terms = embedded.terms().iter().map(|t| t.place.0.as_str());
+    let used: BTreeSet<_> = all
+        .map(|e| e.place.0.as_str())
+        .chain(statutes)
+        .chain(terms)
+        .collect();
     let files = folder();
     let files: BTreeSet<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(used, files);

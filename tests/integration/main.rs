@@ -23,6 +23,7 @@ mod lexicon;
 mod lexicon_commands;
 mod mentions;
 mod mutation;
+mod near_miss;
 #[cfg(feature = "cli")]
 mod outputs;
 mod patterns;
@@ -30,6 +31,7 @@ mod privacy;
 mod properties;
 #[cfg(feature = "cli")]
 mod schema;
+mod slips;
 mod straddle;
 mod support;
 #[cfg(feature = "cli")]

@@ -1,0 +1,85 @@
+//! How many slips in official forms are found: plants random edits of the shipped forms in real sentences.
+//!
+//! ```text
+//! cargo run --release --example near_miss_recall -- FOLDER [ROUNDS] [--missed]
+//! ```
+//!
+//! FOLDER holds text files, whose lines are the sentences. In each round every form is edited once in each way; a form that
+//! begins with 中华人民共和国 is edited behind it. The edits are the same on every run. `--missed` lists what was not found.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[path = "../tests/integration/slips.rs"]
+mod slips;
+
+use slips::{Dice, Kind, Planter};
+use zhengming::lexicon::{Layer, Lexicon};
+use zhengming::{Config, Linter};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let list = arguments.iter().any(|a| a == "--missed");
+    let mut plain = arguments.iter().filter(|a| !a.starts_with("--"));
+    let Some(folder) = plain.next() else {
+        println!("usage: near_miss_recall FOLDER [ROUNDS] [--missed]");
+        return ExitCode::from(2);
+    };
+    let rounds = plain.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let lexicon = Lexicon::load(&[Layer::builtin()]).expect("the embedded lexicon is valid");
+    let linter = Linter::new(&lexicon, &Config::default()).expect("the embedded lexicon compiles");
+    let mut planter = Planter {
+        linter: &linter,
+        sentences: sentences(Path::new(folder)),
+        dice: Dice::new(),
+    };
+    let forms = slips::forms(&lexicon);
+    println!(
+        "{} forms, {} sentences",
+        forms.len(),
+        planter.sentences.len()
+    );
+    let mut results = Vec::new();
+    for _ in 0..rounds {
+        for form in &forms {
+            for kind in Kind::ALL {
+                results.extend(planter.plant(form, kind));
+            }
+        }
+    }
+    if list {
+        for miss in results.iter().filter(|r| !r.found) {
+            println!("{:?}\t{}\t{}", miss.kind, miss.form, miss.text);
+        }
+    }
+    for kind in Kind::ALL {
+        let all = slips::share(results.iter().filter(|r| r.kind == kind));
+        let long = slips::share(results.iter().filter(|r| r.kind == kind && r.is_long()));
+        println!("{kind:?}\t{all:.1} %\tof ten characters and more {long:.1} %");
+    }
+    let long = slips::share(results.iter().filter(|r| r.is_long()));
+    println!("all kinds, of ten characters and more\t{long:.1} %");
+    ExitCode::SUCCESS
+}
+
+/// The lines of all text files in a folder that are long enough to be sentences.
+fn sentences(folder: &Path) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).expect("the folder can be read");
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "txt") {
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                let lines = text.lines().map(str::trim);
+                let long = |l: &&str| (20..200).contains(&l.chars().count());
+                sentences.extend(lines.filter(long).map(str::to_owned));
+            }
+        }
+    }
+    sentences
+}

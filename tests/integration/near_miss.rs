@@ -1,0 +1,164 @@
+//! Near misses of official forms: planted slips are found, good text beside the forms is not reported.
+
+use zhengming::lexicon::{Layer, Lexicon};
+use zhengming::{Applicability, Config, Diagnostic, Lang, Linter, Severity};
+
+use crate::slips::{Dice, Kind, Planted, Planter, forms, share};
+use crate::support::{lint, linter};
+
+/// Every so many forms is edited: the large run is `examples/near_miss_recall.rs`.
+const STEP: usize = 29;
+
+const TERMS: &str = "category = 'office'\n[[terms]]\nsource = '国家法律法规数据库'\n\
+    forms = ['中华人民共和国招标投标法', '中华人民共和国海关法', '农药管理条例', '国家发展和改革委员会', '生态环境部', \
+    '中华人民共和国', '国家税务总局', '城乡居民基本医疗保险', '中华人民共和国政府采购法实施条例']\n\
+    variants = '城镇居民基本医疗保险'";
+
+fn found(text: &str) -> Vec<Diagnostic> {
+    lint(&linter(TERMS), "a.txt", text)
+}
+
+#[test]
+fn slips_say_what_differs() {
+    for (text, rule, found_form, what) in [
+        (
+            "依照中华人民共和国招投标标法办理。",
+            "中华人民共和国招标投标法",
+            "中华人民共和国招投标标法",
+            "前后颠倒，应为“标投”",
+        ),
+        (
+            "国家发展和改戈委员会印发通知",
+            "国家发展和改革委员会",
+            "国家发展和改戈委员会",
+            "“戈”应为“革”",
+        ),
+        (
+            "国家税务总总局公告",
+            "国家税务总局",
+            "国家税务总总局",
+            "多“总”字",
+        ),
+        (
+            "参加城乡居民本医疗保险的",
+            "城乡居民基本医疗保险",
+            "城乡居民本医疗保险",
+            "缺“基”字",
+        ),
+        (
+            "依照《招标头标法》办理",
+            "中华人民共和国招标投标法",
+            "招标头标法",
+            "“头”应为“投”",
+        ),
+        (
+            "国家发展和改格委圆会印发",
+            "国家发展和改革委员会",
+            "国家发展和改格委圆会",
+            "有两处不同",
+        ),
+    ] {
+        let all = found(text);
+        let [d] = all.as_slice() else {
+            panic!("{text}: {all:?}");
+        };
+        assert_eq!(d.rule, format!("near-miss/{rule}"), "{text}");
+        assert_eq!(
+            (d.category.as_str(), d.severity),
+            ("near-miss", Severity::Warning)
+        );
+        assert_eq!(d.found, found_form);
+        assert!(
+            d.message.render(Lang::Zh).ends_with(what),
+            "{text}: {}",
+            d.message.render(Lang::Zh)
+        );
+        let fix = d.fix.as_ref().unwrap();
+        assert_eq!(fix.applicability, Applicability::Unsafe);
+        assert_eq!(d.source.as_deref(), Some("国家法律法规数据库"));
+    }
+}
+
+#[test]
+fn good_text_near_a_form_is_silent() {
+    for text in [
+        "依照中华人民共和国招标投标法和《招标投标法》办理。",
+        "生态环境保护工作，改善生态环境质量，生态环境部门",
+        "城镇居民基本医疗保险",
+        "发展中国家税务局",
+        "招标投标法律法规，海关法规",
+        "住房和城乡建设部",
+        "国家税务局",
+        "各中华人民共和国公民",
+        "农药经营管理条例",
+    ] {
+        assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+    }
+}
+
+#[test]
+fn near_misses_can_be_switched_off() {
+    let lexicon = crate::support::lexicon(TERMS);
+    let text = "国家发展和改戈委员会";
+    for (name, count) in [
+        ("near-miss", 0),
+        ("near-miss/国家发展和改革委员会", 0),
+        ("near-miss/生态环境部", 1),
+    ] {
+        let config = Config {
+            disabled: vec![name.to_owned()],
+            ..Config::default()
+        };
+        let linter = Linter::new(&lexicon, &config).unwrap();
+        assert_eq!(lint(&linter, "a.txt", text).len(), count, "{name}");
+    }
+    let off = TERMS.replace("variants =", "near_miss = false\nvariants =");
+    assert!(lint(&linter(&off), "a.txt", text).is_empty());
+}
+
+#[test]
+fn planted_slips_are_found() {
+    let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+    let linter = Linter::new(&lexicon, &Config::default()).unwrap();
+    let texts = [
+        include_str!("../corpus/消防法.txt"),
+        include_str!("../corpus/优化营商环境条例.txt"),
+        include_str!("../corpus/自撰-报告.txt"),
+    ];
+    let lines = texts.iter().flat_map(|t| t.lines()).map(str::trim);
+    let mut planter = Planter {
+        linter: &linter,
+        sentences: lines
+            .filter(|l| l.chars().count() >= 20)
+            .map(str::to_owned)
+            .collect(),
+        dice: Dice::new(),
+    };
+    let mut planted: Vec<Planted> = Vec::new();
+    for form in forms(&lexicon).iter().step_by(STEP) {
+        for kind in Kind::ALL {
+            planted.extend(planter.plant(form, kind));
+        }
+    }
+    for (kind, least) in [
+        (Kind::Swapped, 95.0),
+        (Kind::Homophone, 80.0),
+        (Kind::Inserted, 80.0),
+        (Kind::Doubled, 80.0),
+        (Kind::Dropped, 55.0),
+        (Kind::Other, 55.0),
+    ] {
+        let found = share(planted.iter().filter(|p| p.kind == kind));
+        let missed = planted.iter().filter(|p| p.kind == kind && !p.found);
+        let missed: Vec<_> = missed.map(|p| (&p.form, &p.text)).take(5).collect();
+        assert!(
+            found >= least,
+            "{kind:?}: {found:.1} % of the slips are found, not {least} %: {missed:?}"
+        );
+    }
+    let long = share(planted.iter().filter(|p| p.is_long()));
+    assert!(
+        long >= 85.0,
+        "{long:.1} % in forms of ten characters and more"
+    );
+}
