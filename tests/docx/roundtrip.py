@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `fix` writes is opened by another program, reads as it should, and differs nowhere else.
+"""What `fix` and `annotate` write is opened by another program, reads as it should, and differs nowhere else.
 
 usage: roundtrip.py BINARY     needs python-docx; exits with 1 when something is wrong
 
@@ -10,6 +10,7 @@ ones, runs and formats must be the same, and every zip record without a form mus
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import zipfile
 import zlib
 
 import docx
+from lxml import etree
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -29,10 +31,14 @@ FORMS = {
     "国家教育部": "教育部",
     "扫黑险恶": "扫黑除恶",
 }
+# Stays as it is: it has two right forms, so that it is commented.
+OPEN = "截止目前"
+AUTHOR = "正名"
 
 
 def lexicon():
     entries = [f'[[entry]]\ncanonical = "{good}"\nforbidden = ["{bad}"]\n' for bad, good in FORMS.items()]
+    entries.append(f'[[entry]]\ncanonical = ["截至目前", "到目前为止"]\nforbidden = ["{OPEN}"]\nseverity = "warning"\n')
     return 'category = "test"\n' + "".join(entries)
 
 
@@ -84,6 +90,7 @@ def draft():
         paragraph = d.add_paragraph("逐字：")
         for n, c in enumerate(bad):
             paragraph.add_run(c).font.size = Pt(10 + n)
+    split(d.add_paragraph("项目"), OPEN, 2)
     d.add_paragraph("习总\n书记", style="List Bullet")
     paragraph = d.add_paragraph("见")
     paragraph.add_run("学习习总")
@@ -132,6 +139,91 @@ def records(data):
 
 def text_of(runs):
     return "".join(text for text, _ in runs)
+
+
+def stories(data):
+    """The parts of a document that hold paragraphs, by name."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    found = {}
+    for name in archive.namelist():
+        if re.fullmatch(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\d*\.xml", name):
+            found[name] = etree.fromstring(archive.read(name))
+    return found
+
+
+def texts(root, gone):
+    """The text of each paragraph of a part, without what stands in revisions of ours of the kind `gone`, and as if those
+    of others had been accepted."""
+    found = []
+    for p in root.iter("{*}p"):
+        if not p.tag.endswith("wordprocessingml/2006/main}p") and not p.tag.endswith("wordprocessingml/main}p"):
+            continue
+        text = ""
+        for t in p.iter("{*}t", "{*}delText"):
+            if next(t.iterancestors(p.tag)) is not p:
+                continue
+            ours = [e for e in t.iterancestors("{*}ins", "{*}del") if author_of(e) == AUTHOR]
+            others = [e for e in t.iterancestors("{*}del", "{*}moveFrom") if author_of(e) != AUTHOR]
+            if others or any(etree.QName(e).localname == gone for e in ours):
+                continue
+            kept = t.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
+            text += (t.text or "") if kept else (t.text or "").strip(" \t\r\n")
+        found.append(text)
+    return found
+
+
+def author_of(element):
+    return element.get(f"{{{etree.QName(element).namespace}}}author")
+
+
+def written(output):
+    """How many tracked changes and comments the program says it wrote."""
+    numbers = re.search(r"修订 (\d+) 处，批注 (\d+) 处", output)
+    return (int(numbers[1]), int(numbers[2])) if numbers else None
+
+
+def annotated_wrong(binary, folder, words, before, fixed):
+    """What is wrong with the marks in an annotated document; `fixed` is the document that `fix` makes of it."""
+    wrong = []
+    draft, out = os.path.join(folder, "稿.docx"), os.path.join(folder, "annotated.docx")
+    with open(draft, "wb") as f:
+        f.write(before)
+    for mode in ("tracked", "comments", "both"):
+        def annotate(source, target):
+            command = [binary, "annotate", "--isolated", "--no-builtin", "--lexicon", words, "--mode", mode]
+            command += ["--fail-on", "never", source, "-o", target]
+            run = subprocess.run(command, capture_output=True, timeout=60, check=False)
+            if run.returncode != 0:
+                wrong.append(f"annotate, {mode}: exit code {run.returncode}: {run.stderr.decode()}")
+            with open(target, "rb") as f:
+                return f.read(), written(run.stdout.decode() + run.stderr.decode())
+
+        after, counts = annotate(draft, out)
+        d = docx.Document(io.BytesIO(after))
+        comments = [c for c in d.comments if c.author == AUTHOR]
+        names = [n for name, root in stories(after).items() for n in root.xpath(
+            "//w:bookmarkStart/@w:name", namespaces={"w": qn("w:p")[1:-2]}) if n.startswith("_zm_")]
+        # One more comment is the summary.
+        if counts is None or counts[1] + 1 != len(comments) or sum(counts) == 0:
+            wrong.append(f"{mode}: {len(comments)} comments, and {counts} were written")
+        revisions = [e for root in stories(after).values() for e in root.iter("{*}ins", "{*}del") if author_of(e) == AUTHOR]
+        if (mode == "comments") != (not revisions) or mode == "tracked" and len(names) != sum(counts):
+            wrong.append(f"{mode}: {len(revisions)} revisions at {len(names)} places, and {counts} were written")
+        old, new, right = stories(before), stories(after), stories(fixed)
+        for name, root in old.items():
+            if texts(new[name], "ins") != texts(root, None):
+                wrong.append(f"{mode}: {name}, rejected, is not the original")
+            want = root if mode == "comments" else right[name]
+            if texts(new[name], "del") != texts(want, None):
+                wrong.append(f"{mode}: {name}, accepted, is not what fix makes of it")
+        old, new = records(before), records(after)
+        touched = {"[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels", "word/comments.xml",
+                   "docProps/custom.xml"} | set(stories(before))
+        wrong += [f"{mode}: {name} was changed" for name in old if name not in touched and new.get(name) != old[name]]
+        again, _ = annotate(out, os.path.join(folder, "again.docx"))
+        if again != after:
+            wrong.append(f"{mode}: a second annotate added something")
+    return wrong
 
 
 def check(binary):
@@ -188,6 +280,7 @@ def check(binary):
         with open(path, "rb") as f:
             if again.returncode != 0 or f.read() != after:
                 wrong.append("a second fix changed something")
+        wrong += annotated_wrong(binary, folder, words, before, after)
     for line in wrong:
         print(line)
     return 1 if wrong else 0
