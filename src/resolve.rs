@@ -15,7 +15,7 @@ use crate::history;
 use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
-use crate::normal::{CharFold, Folded, fold_char, fold_form};
+use crate::normal::{CharFold, Folded, fold, fold_char, fold_form};
 use crate::rule::privacy::{self, Privacy, Survey};
 use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
@@ -322,6 +322,33 @@ fn fix(m: &Match<'_>, folded: &Folded<'_>, places: &mut Places<'_>, index: usize
     if !fix.edits.iter().all(|e| part.encode(&e.content).is_ok()) {
         fix.applicability = Applicability::DisplayOnly;
     }
+    Some(fix)
+}
+
+/// The fix that puts a suggestion of somebody's choice in the place of a diagnostic; `None` where it cannot be written, or
+/// would show the mask of personal data instead of the data.
+pub(crate) fn choose(document: &Document, d: &Diagnostic, suggestion: &str) -> Option<Fix> {
+    let [range] = <[Range<usize>; 1]>::try_from(document.ranges(d)).ok()?;
+    if suggestion.contains(privacy::MASK) {
+        return None;
+    }
+    let text = document.text(document.blocks.get(d.block)?);
+    let folded = fold(text);
+    let form = folded.range_of(&range);
+    let old = folded.text()[form.clone()].char_indices().map(|(at, c)| {
+        let start = form.start + at;
+        (c, folded.original(&(start..start + c.len_utf8())))
+    });
+    let change = Change::between(text, &old.collect::<Vec<_>>(), suggestion)?;
+    let mut fix = Fix {
+        edits: Vec::new(),
+        applicability: Applicability::Unsafe,
+        text: Vec::new(),
+    };
+    let personal = Survey::default();
+    let mut places = Places::new(document, &personal);
+    change.add_to(&mut fix, &mut places, d.block, &range)?;
+    fix.edits.sort_by_key(|e| e.span);
     Some(fix)
 }
 

@@ -470,7 +470,7 @@ fn text_in_every_encoding() {
             // What the encoding does not have becomes an entity here, which is only text.
             encoding.encode(&text).0.into_owned()
         };
-        let options = ReadOptions { encoding: Some(encoding), comments: false };
+        let options = ReadOptions { encoding: Some(encoding), ..ReadOptions::default() };
         prop_assert!(examine(&linter, "a.txt", &bytes, &options).is_some());
         examine(&linter, "a.txt", &bytes, &ReadOptions::default());
     });

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Baseline(BaselineCommand),
     #[command(subcommand)]
     Record(RecordCommand),
+    #[cfg(feature = "lsp")]
+    Lsp(LspArgs),
     Init,
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -179,6 +181,16 @@ pub(crate) struct RecordVerifyArgs {
     pub(crate) published: Vec<PathBuf>,
     #[arg(long, value_name = "HASH")]
     pub(crate) expect_head: Option<String>,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// There is no other way, but many editors say so.
+    #[arg(long)]
+    stdio: bool,
 }
 
 #[derive(Debug, Args)]

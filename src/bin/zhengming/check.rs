@@ -185,6 +185,7 @@ impl Run {
         let options = ReadOptions {
             encoding: input.encoding,
             comments: input.with.contains(&With::Comments),
+            ..ReadOptions::default()
         };
         let lines = match request.changes.is_some_and(|c| c.changed_lines) {
             true => Lines::Changed,

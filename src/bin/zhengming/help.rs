@@ -80,6 +80,18 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "核对台账是否完整，公开的文件是否就是检查过的文件",
         "Say whether a record is whole, and whether files are the ones that were checked",
     ),
+    #[cfg(feature = "lsp")]
+    (
+        "lsp",
+        "供代码编辑器使用的语言服务器：边写边检查，给出改正和依据",
+        "Language server for code editors: checks as you type, with corrections and sources",
+    ),
+    #[cfg(feature = "lsp")]
+    (
+        "stdio",
+        "经标准输入输出通信（总是如此，编辑器可以写明）",
+        "Speak over standard input and output (always so; editors may say it)",
+    ),
     (
         "init",
         "在当前文件夹写一份带说明的 zhengming.toml，并显示怎样接入 git 和流水线",
@@ -428,19 +440,29 @@ const AFTER: (&str, &str) = (
 );
 
 /// What stands below the help of a command in the place of [`AFTER`].
-const AFTER_OF: &[(&str, &str, &str)] = &[(
-    "record.verify",
-    "台账每行都含上一行的哈希，改动、插入或删去中间任何一行都会被发现。\n\
+const AFTER_OF: &[(&str, &str, &str)] = &[
+    (
+        "record.verify",
+        "台账每行都含上一行的哈希，改动、插入或删去中间任何一行都会被发现。\n\
      但有权写台账的人可以从某一行起全部重写，或从末尾截去若干行，只看台账本身看不出来；\n\
      只有把链头另存他处（如登记簿、邮件、另一台机器）并用 --expect-head 核对，才能排除。\n\
      台账记录的时间和审核人由运行检查的机器和人给出，台账不能证明其真实。\n\n\
      退出码：0 台账完整且文件都检查过；1 不是；2 用法或文件出错",
-    "Each line holds the hash of the line before, so a line that was changed, put in or taken out is found.\n\
+        "Each line holds the hash of the line before, so a line that was changed, put in or taken out is found.\n\
      But whoever may write the record can write it anew from some line on, or cut off its end, and the record alone\n\
      will not show it: only a head that is kept elsewhere and given with --expect-head rules that out.\n\
      Time and reviewer are what the machine and the person said; the record does not prove them.\n\n\
      Exit codes: 0 the record is whole and holds all files; 1 not so; 2 usage or input error",
-)];
+    ),
+    #[cfg(feature = "lsp")]
+    (
+        "lsp",
+        "编辑器的设置（initializationOptions，或 zhengming 一节）：lang、date、lexicons。\n\n\
+         退出码：0 按协议先 shutdown 后 exit；1 不是；2 用法、配置或词库出错",
+        "Settings of the editor (initializationOptions, or the section zhengming): lang, date, lexicons.\n\n\
+         Exit codes: 0 shutdown and exit, as the protocol has it; 1 not so; 2 usage, configuration or lexicon error",
+    ),
+];
 
 /// Where the arguments that every command has stand in its help.
 const LAST: usize = 900;

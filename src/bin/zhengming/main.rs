@@ -16,6 +16,8 @@ mod git;
 mod help;
 mod init;
 mod lexicon;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod outputs;
 mod record;
 mod settings;
@@ -72,6 +74,8 @@ fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
         Command::Lexicon(command) => lexicon::run(command, ui),
         Command::Baseline(command) => baseline::run(command, ui),
         Command::Record(RecordCommand::Verify(args)) => record::verify(args, ui),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args) => lsp::run(args, ui),
         Command::Init => init::run(ui),
         Command::Completions(args) => help::completions(args, ui),
         Command::Man(args) => help::man(args, ui),
