@@ -18,9 +18,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
     Cancel, DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles,
@@ -46,6 +46,7 @@ use self::rules::Rules;
 use self::wire::{Incoming, Reader};
 use crate::Ui;
 use crate::args::{LspArgs, RuleArgs};
+use crate::words::describe;
 
 /// What the protocol wants of a program that ends without having been told to.
 const UNASKED: u8 = 1;
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &LspArgs, ui: Ui) -> Result<ExitCode> {
         texts: HashMap::new(),
         revision: 0,
         queue: Arc::default(),
+        worker: None,
         events,
         asked: 0,
         configuration: None,
@@ -199,6 +201,7 @@ struct Server {
     texts: HashMap<Uri, Text>,
     revision: u64,
     queue: Arc<Queue>,
+    worker: Option<JoinHandle<()>>,
     events: Sender<Event>,
     /// How many requests were sent to the editor.
     asked: i32,
@@ -212,6 +215,9 @@ type Refusal = (ErrorCode, String);
 impl Server {
     fn serve(&mut self, incoming: &Receiver<Event>) -> Result<ExitCode> {
         while let Ok(event) = incoming.recv() {
+            if self.worker.as_ref().is_some_and(JoinHandle::is_finished) {
+                bail!("the thread that checks texts has died");
+            }
             match event {
                 Event::Incoming(Incoming::Message(Message::Request(request))) => {
                     let id = request.id.clone();
@@ -303,21 +309,13 @@ impl Server {
             Err(wrong) => (Options::default(), Some(wrong)),
         };
         self.lang = options.lang.unwrap_or(self.lang);
-        let failed = |error: &anyhow::Error, lang| {
-            (
-                ErrorCode::RequestFailed,
-                crate::words::describe(error, lang),
-            )
-        };
-        // What a thread of its own would find out is found out here first, where it can be answered.
-        Rules::new(&self.rules, self.lang, options.clone()).map_err(|e| failed(&e, self.lang))?;
-        let (client, events) = (self.client.clone(), self.events.clone());
-        let (args, lang, queue) = (self.rules.clone(), self.lang, Arc::clone(&self.queue));
-        thread::spawn(move || {
-            if let Ok(rules) = Rules::new(&args, lang, options) {
-                Desk::new(client, rules, events).work(&queue);
-            }
-        });
+        let failed =
+            |error: &anyhow::Error, lang| (ErrorCode::RequestFailed, describe(error, lang));
+        let rules = Rules::new(&self.rules, self.lang, options);
+        let rules = rules.map_err(|e| failed(&e, self.lang))?;
+        let desk = Desk::new(self.client.clone(), rules, self.events.clone());
+        let queue = Arc::clone(&self.queue);
+        self.worker = Some(thread::spawn(move || desk.work(&queue)));
         self.phase = Phase::Running;
         let encoding = match self.client.units {
             Units::Utf8 => "utf-8",

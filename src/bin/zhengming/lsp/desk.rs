@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -115,7 +114,7 @@ pub(super) struct Checked {
 }
 
 pub(super) struct Sound {
-    pub(super) checker: Rc<Checker>,
+    pub(super) checker: Arc<Checker>,
     pub(super) document: Document,
     pub(super) diagnostics: Vec<Diagnostic>,
 }

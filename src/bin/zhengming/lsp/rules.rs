@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Result;
 use jiff::civil::Date;
@@ -34,7 +34,7 @@ pub(super) struct Rules {
 
 struct Loaded {
     /// The last one that could be read.
-    checker: Option<Rc<Checker>>,
+    checker: Option<Arc<Checker>>,
     problem: Option<Problem>,
     /// Whether it has been read since the last change.
     is_fresh: bool,
@@ -100,7 +100,7 @@ impl Rules {
     ///
     /// # Errors
     /// Why there is nothing to check it with.
-    pub(super) fn find(&mut self, path: &Path) -> (Result<Rc<Checker>, String>, String) {
+    pub(super) fn find(&mut self, path: &Path) -> (Result<Arc<Checker>, String>, String) {
         let (number, name) = self.settings.place(&files::absolute_here(path));
         let key = self.settings.get(number).path.clone();
         let loaded = self.loaded.entry(key).or_insert(Loaded {
@@ -119,7 +119,7 @@ impl Rules {
                 }
             };
             match checker {
-                Ok(checker) => loaded.checker = Some(Rc::new(checker)),
+                Ok(checker) => loaded.checker = Some(Arc::new(checker)),
                 Err(problem) => loaded.problem = Some(problem),
             }
         }
