@@ -141,8 +141,10 @@ impl Rules {
     pub(super) fn flaws(&self) -> Flaws {
         let here = env::current_dir().and_then(fs::canonicalize);
         let here = here.unwrap_or_default();
-        let fresh = self.loaded.values().filter(|l| l.is_fresh);
-        let checkers = fresh.filter_map(|l| l.checker.as_ref());
+        // Of what was read before it broke nothing is told.
+        let sound = self.loaded.values();
+        let sound = sound.filter(|l| l.is_fresh && l.problem.is_none());
+        let checkers = sound.filter_map(|l| l.checker.as_ref());
         let unknown = checkers.flat_map(|c| &c.unknown).map(|m| (false, m));
         let problems = self.problems().into_iter();
         let broken = problems.flat_map(|p| &p.mistakes).map(|m| (true, m));
