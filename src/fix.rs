@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
+use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices};
+
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::document::{Block, Document, Kind};
 use crate::error::{Error, Lang, Result};
@@ -131,6 +133,63 @@ pub(crate) fn rounds(linter: &Linter, document: &Document, first: &Round<'_>) ->
             fixed,
             applied: run.applied,
         });
+    }
+}
+
+/// Of these diagnostics those whose fix, whatever its applicability, leaves the document reading as it should. This is for
+/// fixes that a person takes one at a time, and nothing is linted again.
+///
+/// # Errors
+/// When the document's container cannot be written.
+pub fn sound<'d>(
+    document: &Document,
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+) -> Result<Vec<&'d Diagnostic>> {
+    let mut sound = Vec::new();
+    let mut left: Vec<_> = diagnostics.into_iter().collect();
+    left.retain(|d| d.fix.is_some());
+    while !left.is_empty() {
+        let now = apart(left.clone());
+        left.retain(|d| !now.iter().any(|n| std::ptr::eq(*n, *d)));
+        let (accepted, _) = try_all(now, &mut |fixes| attempt(document, fixes))?;
+        sound.extend(accepted.into_iter().flat_map(|(_, fixes)| fixes));
+    }
+    Ok(sound)
+}
+
+/// What must change in a text to make another of it: byte ranges of `old`, in order and apart, and what takes their place.
+#[must_use]
+pub fn difference(old: &str, new: &str) -> Vec<(Range<usize>, String)> {
+    /// Lines that changed are compared character by character only as far as that is quick.
+    const MOST: usize = 10_000;
+    let mut edits = Vec::new();
+    let mut at = 0;
+    let lines = TextDiff::from_lines(old, new);
+    for op in lines.ops() {
+        let was: String = op.old_range().filter_map(|n| lines.old_slice(n)).collect();
+        let is: String = op.new_range().filter_map(|n| lines.new_slice(n)).collect();
+        if !matches!(op, DiffOp::Equal { .. }) {
+            if was.len() + is.len() <= MOST {
+                characters(at, &was, &is, &mut edits);
+            } else {
+                edits.push((at..at + was.len(), is));
+            }
+        }
+        at += was.len();
+    }
+    edits
+}
+
+/// The difference of two short texts, the first of which stands at `base`.
+fn characters(base: usize, old: &str, new: &str, edits: &mut Vec<(Range<usize>, String)>) {
+    let (was, is): (Vec<_>, Vec<_>) = (old.chars().collect(), new.chars().collect());
+    let mut at = base;
+    for op in capture_diff_slices(Algorithm::Myers, &was, &is) {
+        let length: usize = was[op.old_range()].iter().map(|c| c.len_utf8()).sum();
+        if !matches!(op, DiffOp::Equal { .. }) {
+            edits.push((at..at + length, is[op.new_range()].iter().collect()));
+        }
+        at += length;
     }
 }
 

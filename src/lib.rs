@@ -67,5 +67,5 @@ pub use crate::linter::Linter;
 pub use crate::redact::Redacted;
 pub use crate::rule::{RuleInfo, catalog};
 pub use crate::source::{
-    LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder,
+    LineIndex, Part, Piece, Position, SegmentKind, SourceMap, Span, TextBuilder, UnitIndex, Units,
 };

@@ -130,6 +130,28 @@ impl SourceMap {
         }
         pieces
     }
+
+    /// The ranges of text that came from a range of decoded bytes: the way back of [`Self::pieces`].
+    ///
+    /// What stands for a text as a whole leads to all of it.
+    #[must_use]
+    pub fn texts(&self, decoded: &Range<usize>) -> Vec<Range<usize>> {
+        let text = |s: &Segment| {
+            let (start, end) = (s.source.start as usize, s.source.end as usize);
+            let cut = start.max(decoded.start)..end.min(decoded.end);
+            if cut.is_empty() {
+                return None;
+            }
+            let base = s.text.start as usize;
+            Some(match s.kind {
+                SegmentKind::Literal | SegmentKind::Derived if s.source.len() == s.text.len() => {
+                    base + (cut.start - start)..base + (cut.end - start)
+                }
+                _ => base..s.text.end as usize,
+            })
+        };
+        self.segments.iter().filter_map(text).collect()
+    }
 }
 
 impl SourceMap {
@@ -608,6 +630,118 @@ impl LineIndex {
     }
 }
 
+/// What editors count the columns of a line in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Units {
+    /// Bytes of UTF-8.
+    Utf8,
+    /// 16-bit units of UTF-16: a character beyond U+FFFF counts as two.
+    Utf16,
+}
+
+/// Places of a text as editors count them: lines and columns from 0 on, columns in [`Units`], a byte order mark counted.
+#[derive(Clone, Debug)]
+pub struct UnitIndex {
+    lines: LineIndex,
+    units: Units,
+    /// For UTF-16, how many units the characters take that begin before every [`STRIDE`]th byte.
+    sums: Vec<usize>,
+}
+
+/// Bytes between two sums of a [`UnitIndex`]: a look-up counts at most this many.
+const STRIDE: usize = 4096;
+
+impl UnitIndex {
+    /// Finds the lines of `text`, which all look-ups must be given.
+    #[must_use]
+    pub fn new(text: &str, units: Units) -> Self {
+        let mut sums = vec![0];
+        if units == Units::Utf16 {
+            let mut sum = 0;
+            for bytes in text.as_bytes().chunks(STRIDE) {
+                sum += utf16_length(bytes);
+                sums.push(sum);
+            }
+        }
+        Self {
+            lines: LineIndex::new(text),
+            units,
+            sums,
+        }
+    }
+
+    /// Line and column of a decoded offset, which must lie on the edge of a character.
+    #[must_use]
+    pub fn place(&self, text: &str, offset: usize) -> (u32, u32) {
+        let line = self.lines.line(offset) - 1;
+        let start = self.lines.starts[line] as usize;
+        let column = self.before(text, offset) - self.before(text, start);
+        (narrow(line), narrow(column))
+    }
+
+    /// The decoded offset of a line and column. What lies behind a line means its end, before its line break; what lies
+    /// behind the text means the end of the text; what lies inside a character means its start.
+    #[must_use]
+    pub fn offset(&self, text: &str, line: u32, column: u32) -> usize {
+        let (line, column) = (line as usize, column as usize);
+        let Some(&start) = self.lines.starts.get(line) else {
+            return text.len();
+        };
+        let start = start as usize;
+        let next = self.lines.starts.get(line + 1).map(|&s| s as usize);
+        let end = match next {
+            Some(next) => {
+                let content = &text[start..next];
+                start + content.trim_end_matches(['\n', '\r']).len()
+            }
+            None => text.len(),
+        };
+        match self.units {
+            Units::Utf8 => {
+                let at = start.saturating_add(column).min(end);
+                let mut edges = (start..=at).rev();
+                edges.find(|&n| text.is_char_boundary(n)).unwrap_or(start)
+            }
+            Units::Utf16 => {
+                let mut sum = self.before(text, start);
+                let wanted = sum + column;
+                let mut at = start;
+                let nearest = self.sums.partition_point(|&s| s <= wanted) - 1;
+                if nearest * STRIDE > start {
+                    (at, sum) = (nearest * STRIDE, self.sums[nearest]);
+                }
+                for (more, &byte) in text.as_bytes()[at.min(end)..end].iter().enumerate() {
+                    let width = utf16_length(&[byte]);
+                    if width > 0 && sum + width > wanted {
+                        return at + more;
+                    }
+                    sum += width;
+                }
+                end
+            }
+        }
+    }
+
+    /// How many units stand before an offset in the whole text.
+    fn before(&self, text: &str, offset: usize) -> usize {
+        match self.units {
+            Units::Utf8 => offset,
+            Units::Utf16 => {
+                let nearest = offset / STRIDE;
+                let rest = &text.as_bytes()[nearest * STRIDE..offset];
+                self.sums[nearest] + utf16_length(rest)
+            }
+        }
+    }
+}
+
+/// How many units of UTF-16 the characters take whose first bytes are among these.
+fn utf16_length(bytes: &[u8]) -> usize {
+    let is_first = |b: u8| usize::from(b & 0xC0 != 0x80);
+    let is_long = |b: u8| usize::from(b >= 0xF0);
+    bytes.iter().map(|&b| is_first(b) + is_long(b)).sum()
+}
+
 /// Counts the characters of a line from where it stopped last time.
 #[derive(Debug, Default)]
 pub(crate) struct Columns<'t> {
@@ -787,6 +921,51 @@ mod tests {
                 assert_eq!(part.decoded_offset(want), at, "{}", encoding.name());
             }
         }
+    }
+
+    #[test]
+    fn places_as_editors_count_them() {
+        let text = "\u{FEFF}a甲😀𠀀乙\r\n丙\r\n\r丁\n";
+        for units in [Units::Utf8, Units::Utf16] {
+            let index = UnitIndex::new(text, units);
+            for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
+                let before = &text[..at];
+                let line = before.replace("\r\n", "\n").matches(['\r', '\n']).count();
+                // Nobody asks for the place inside a line break.
+                if c == '\n' && before.ends_with('\r') {
+                    continue;
+                }
+                let start = before.rfind(['\n', '\r']).map_or(0, |n| n + 1);
+                let column = match units {
+                    Units::Utf8 => at - start,
+                    Units::Utf16 => text[start..at].encode_utf16().count(),
+                };
+                let place = index.place(text, at);
+                assert_eq!(place, (line as u32, column as u32), "{units:?} {at}");
+                assert_eq!(index.offset(text, place.0, place.1), at, "{units:?}");
+            }
+            let line = |n: u32| text.split_inclusive('\n').take(n as usize + 1);
+            let end = line(0).next().unwrap().trim_end().len();
+            assert_eq!(index.offset(text, 0, u32::MAX), end);
+            assert_eq!(index.offset(text, 9, 0), text.len());
+        }
+        let index = UnitIndex::new(text, Units::Utf16);
+        assert_eq!(index.offset(text, 0, 4), text.find('😀').unwrap());
+        let index = UnitIndex::new(text, Units::Utf8);
+        assert_eq!(index.offset(text, 0, 9), text.find('😀').unwrap());
+    }
+
+    #[test]
+    fn places_in_long_lines() {
+        let text = format!("x\n{}", "a甲😀".repeat(5000));
+        let index = UnitIndex::new(&text, Units::Utf16);
+        let mut column = 0;
+        for (at, c) in text[2..].char_indices() {
+            assert_eq!(index.place(&text, 2 + at), (1, column));
+            assert_eq!(index.offset(&text, 1, column), 2 + at);
+            column += c.len_utf16() as u32;
+        }
+        assert_eq!(index.offset(&text, 1, column), text.len());
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result
     if let Some(error) = refused(&bytes) {
         return Err(error);
     }
-    let kind = match kind_of_name(name) {
+    let kind = match options.kind.unwrap_or_else(|| kind_of_name(name)) {
+        kind if options.kind.is_some() => kind,
         // What browsers and office programs save as a web page often has the name of something else.
         Kind::Text | Kind::Docx if looks_like_html(&bytes) => Kind::Html,
         Kind::Docx if !bytes.is_empty() => {
@@ -54,7 +55,10 @@ pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result
         options: options.clone(),
     };
     // The bytes of UTF-16 do not show what they are before they are decoded.
-    if document.kind == Kind::Text && looks_like_html(document.parts[0].text().as_bytes()) {
+    if options.kind.is_none()
+        && document.kind == Kind::Text
+        && looks_like_html(document.parts[0].text().as_bytes())
+    {
         document.kind = Kind::Html;
     }
     match document.kind {

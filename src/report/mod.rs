@@ -355,6 +355,18 @@ fn in_brackets(detail: &str, lang: Lang) -> String {
     }
 }
 
+/// What is wrong, and what speaks for letting it stand.
+#[must_use]
+pub fn sentence(diagnostic: &Diagnostic, lang: Lang) -> String {
+    words::sentence(diagnostic, lang)
+}
+
+/// How the text hid the form, in words; empty where it did not.
+#[must_use]
+pub fn disguises(diagnostic: &Diagnostic, lang: Lang) -> String {
+    words::disguises(diagnostic, lang)
+}
+
 /// A severity in words.
 #[must_use]
 pub fn severity_name(severity: Severity, lang: Lang) -> &'static str {

@@ -21,6 +21,8 @@ mod gate;
 mod lexicon;
 #[cfg(feature = "cli")]
 mod lexicon_commands;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod mentions;
 mod mutation;
 mod near_miss;

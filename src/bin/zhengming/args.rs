@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Baseline(BaselineCommand),
     #[command(subcommand)]
     Record(RecordCommand),
+    #[cfg(feature = "lsp")]
+    Lsp(LspArgs),
     Init,
     #[cfg(feature = "serve")]
     Serve(ServeArgs),
@@ -253,6 +255,16 @@ pub(crate) struct ServeArgs {
     /// Whether another port will do where this one is taken.
     #[arg(skip)]
     pub(crate) any_port: bool,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// There is no other way, but many editors say so.
+    #[arg(long)]
+    stdio: bool,
 }
 
 #[derive(Debug, Args)]

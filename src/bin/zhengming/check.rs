@@ -185,7 +185,7 @@ impl Run {
         let options = ReadOptions {
             encoding: input.encoding,
             comments: input.with.contains(&With::Comments),
-            date: None,
+            ..ReadOptions::default()
         };
         let lines = match request.changes.is_some_and(|c| c.changed_lines) {
             true => Lines::Changed,

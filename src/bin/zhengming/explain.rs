@@ -34,6 +34,15 @@ pub(crate) fn run(args: &ExplainArgs, ui: Ui) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is known of the rules of that id, as labels and texts.
+#[cfg(feature = "lsp")]
+pub(crate) fn in_words(lexicon: &Lexicon, id: &str, lang: Lang) -> Vec<(&'static str, String)> {
+    match find(lexicon, &catalog(), id) {
+        Found::Rules(rules) => rules.iter().flat_map(|rule| rule.lines(lang)).collect(),
+        Found::Candidates(_) => Vec::new(),
+    }
+}
+
 /// A rule, wherever it comes from.
 #[derive(Clone, Copy)]
 enum Rule<'a> {

@@ -109,7 +109,7 @@ pub(crate) fn changed(
                     .to_owned(),
             ),
         };
-        let (config, name) = finder.place(&path);
+        let (config, name) = finder.settings.place(&path);
         finder.targets.push(Target {
             shown: relative(&path, &here),
             path,
@@ -221,7 +221,7 @@ impl<'a> Finder<'a> {
 
     fn stdin(&mut self, name: Option<&str>) {
         let shown = PathBuf::from(name.unwrap_or("-"));
-        let (config, name) = self.place(&absolute(&shown));
+        let (config, name) = self.settings.place(&absolute(&shown));
         self.targets.push(Target {
             path: PathBuf::from("-"),
             shown,
@@ -324,7 +324,7 @@ impl<'a> Finder<'a> {
             Class::Unsupported => Task::Unsupported,
             Class::Other => return,
         };
-        let (config, name) = self.place(path);
+        let (config, name) = self.settings.place(path);
         self.targets.push(Target {
             path: real.to_owned(),
             shown: shown.to_owned(),
@@ -336,7 +336,7 @@ impl<'a> Finder<'a> {
     }
 
     fn push(&mut self, real: PathBuf, shown: &Path, task: Task) {
-        let (config, name) = self.place(&absolute_here(shown));
+        let (config, name) = self.settings.place(&absolute_here(shown));
         self.targets.push(Target {
             path: real,
             shown: shown.to_owned(),
@@ -357,19 +357,6 @@ impl<'a> Finder<'a> {
             task: Task::Failed(why),
             before: None,
         });
-    }
-
-    /// The configuration of the file at that path, and what it is called there.
-    fn place(&mut self, path: &Path) -> (usize, String) {
-        let config = self.config_beside(path);
-        let root = &self.settings.get(config).root;
-        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
-        let name = if cfg!(windows) {
-            name.replace('\\', "/")
-        } else {
-            name.into_owned()
-        };
-        (config, name)
     }
 
     fn config_beside(&mut self, path: &Path) -> usize {
@@ -508,7 +495,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// Absolute, with links left alone: the folder of a link, not of its target, says which configuration holds.
-fn absolute_here(path: &Path) -> PathBuf {
+pub(crate) fn absolute_here(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
     let folder = fs::canonicalize(parent.unwrap_or(Path::new(".")));
     match (folder, path.file_name()) {

@@ -131,6 +131,18 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "核对台账是否完整，公开的文件是否就是检查过的文件",
         "Say whether a record is whole, and whether files are the ones that were checked",
     ),
+    #[cfg(feature = "lsp")]
+    (
+        "lsp",
+        "供代码编辑器使用的语言服务器：边写边检查，给出改正和依据",
+        "Language server for code editors: checks as you type, with corrections and sources",
+    ),
+    #[cfg(feature = "lsp")]
+    (
+        "stdio",
+        "经标准输入输出通信（总是如此，编辑器可以写明）",
+        "Speak over standard input and output (always so; editors may say it)",
+    ),
     (
         "init",
         "在当前文件夹写一份带说明的 zhengming.toml，并显示怎样接入 git 和流水线",
@@ -556,6 +568,14 @@ const AFTER_OF: &[(&str, &str, &str)] = &[
          A double click on the program in a file manager (no arguments, not started by a script) is serve --open.\n\
          Ctrl+C or SIGTERM ends it once the requests that it has are answered.\n\n\
          Exit codes: 0 stopped; 2 usage, configuration or lexicon error, or an address that cannot be used",
+    ),
+    #[cfg(feature = "lsp")]
+    (
+        "lsp",
+        "编辑器的设置（initializationOptions，或 zhengming 一节）：lang、date、lexicons。\n\n\
+         退出码：0 按协议先 shutdown 后 exit；1 不是；2 用法、配置或词库出错",
+        "Settings of the editor (initializationOptions, or the section zhengming): lang, date, lexicons.\n\n\
+         Exit codes: 0 shutdown and exit, as the protocol has it; 1 not so; 2 usage, configuration or lexicon error",
     ),
 ];
 

@@ -17,6 +17,8 @@ mod git;
 mod help;
 mod init;
 mod lexicon;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod outputs;
 mod record;
 #[cfg(feature = "serve")]
@@ -81,6 +83,8 @@ fn run(args: &[OsString], lang: Lang) -> Result<ExitCode> {
         Command::Lexicon(command) => lexicon::run(command, ui),
         Command::Baseline(command) => baseline::run(command, ui),
         Command::Record(RecordCommand::Verify(args)) => record::verify(args, ui),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args) => lsp::run(args, ui),
         Command::Init => init::run(ui),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, ui),

@@ -12,7 +12,7 @@ use zhengming::config::{ConfigFile, FailOn, UnitPaths};
 use zhengming::lexicon::Layer;
 use zhengming::report::LexiconId;
 use zhengming::suppress::{Allow, Baseline};
-use zhengming::{Config, Lang, Lexicon, Linter};
+use zhengming::{Config, Lang, Lexicon, Linter, Mistake};
 
 use crate::args::{KnownArgs, RuleArgs};
 use crate::words::{describe, mistake, shown, today};
@@ -30,7 +30,8 @@ pub(crate) struct Settings {
     lang: Lang,
     configs: Vec<Configuration>,
     by_folder: HashMap<PathBuf, usize>,
-    problems: Vec<String>,
+    /// Configuration files that cannot be read: their numbers, and why. Nothing that they say is known.
+    problems: Vec<(usize, anyhow::Error)>,
     known: Known,
 }
 
@@ -59,7 +60,7 @@ impl From<&KnownArgs> for Known {
 
 /// A configuration file, or none.
 pub(crate) struct Configuration {
-    path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     file: ConfigFile,
     /// Its folder, or else the current one: paths in it, in the baseline and in patterns are relative to this.
     pub(crate) root: PathBuf,
@@ -72,6 +73,18 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
+    /// That of a folder without any file.
+    fn none(root: PathBuf) -> Self {
+        Self {
+            path: None,
+            file: ConfigFile::default(),
+            root,
+            include: Gitignore::empty(),
+            exclude: Gitignore::empty(),
+            units: Vec::new(),
+        }
+    }
+
     /// The units, each with the patterns of its files.
     pub(crate) fn units(&self) -> impl Iterator<Item = (&UnitPaths, &Gitignore)> {
         self.file.units.iter().zip(&self.units)
@@ -92,6 +105,9 @@ pub(crate) struct Checker {
     pub(crate) linter: Linter,
     pub(crate) fail_on: FailOn,
     /// Names in the configuration that the lexicon does not have.
+    #[cfg_attr(not(feature = "lsp"), expect(dead_code, reason = "told as warnings"))]
+    pub(crate) unknown: Vec<Mistake>,
+    /// The same in words, and what in the configuration is over.
     pub(crate) warnings: Vec<String>,
     /// The configuration file, the folder that documents are named from, and the baseline.
     pub(crate) config: Option<PathBuf>,
@@ -118,14 +134,7 @@ impl Settings {
     pub(crate) fn new(args: &RuleArgs, lang: Lang) -> Result<Self> {
         let first = match &args.config {
             Some(path) => read_config(path, lang)?,
-            None => Configuration {
-                path: None,
-                file: ConfigFile::default(),
-                root: std::env::current_dir().and_then(fs::canonicalize)?,
-                include: Gitignore::empty(),
-                exclude: Gitignore::empty(),
-                units: Vec::new(),
-            },
+            None => Configuration::none(std::env::current_dir().and_then(fs::canonicalize)?),
         };
         Ok(Self {
             args: args.clone(),
@@ -165,13 +174,14 @@ impl Settings {
             let path = folder.join(NAME);
             if path.is_file() {
                 found = self.configs.len();
-                match read_config(&path, self.lang) {
-                    Ok(config) => self.configs.push(config),
-                    Err(error) => {
-                        self.problems.push(describe(&error, self.lang));
-                        found = 0;
+                let config = read_config(&path, self.lang).unwrap_or_else(|error| {
+                    self.problems.push((found, error));
+                    Configuration {
+                        path: Some(path),
+                        ..Configuration::none(folder.to_owned())
                     }
-                }
+                });
+                self.configs.push(config);
                 break;
             }
             if folder.join(".git").exists() {
@@ -184,14 +194,29 @@ impl Settings {
         found
     }
 
+    /// The number of the configuration of the file at that absolute path, and what it calls the file: relative to the
+    /// configuration's folder, with `/` between its parts.
+    pub(crate) fn place(&mut self, path: &Path) -> (usize, String) {
+        let config = self.for_folder(path.parent().unwrap_or(path));
+        let root = &self.get(config).root;
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
+        let name = if cfg!(windows) {
+            name.replace('\\', "/")
+        } else {
+            name.into_owned()
+        };
+        (config, name)
+    }
+
     /// What the configuration of the current folder and the command line name.
     ///
     /// # Errors
     /// All mistakes in the configuration.
     pub(crate) fn here(&mut self) -> Result<Here> {
         let number = self.for_folder(&std::env::current_dir()?);
-        if !self.problems.is_empty() {
-            bail!(self.problems.join("\n"));
+        let problems = self.problems();
+        if !problems.is_empty() {
+            bail!(problems.join("\n"));
         }
         let config = &self.configs[number];
         Ok(Here {
@@ -227,7 +252,7 @@ impl Settings {
     /// # Errors
     /// All mistakes in all configurations and lexicons.
     pub(crate) fn compile(
-        mut self,
+        self,
         used: impl IntoIterator<Item = usize>,
     ) -> Result<Vec<Option<Checker>>> {
         let mut checkers: Vec<_> = self.configs.iter().map(|_| None).collect();
@@ -238,25 +263,45 @@ impl Settings {
                 "these files have several configurations, each with its own baseline: leave out --baseline, or run once for each",
             ));
         }
+        let mut problems = self.problems();
         for number in used {
-            match self.checker(&self.configs[number]) {
+            if self.problem(number).is_some() {
+                continue;
+            }
+            match self.checker(number) {
                 Ok(checker) => checkers[number] = Some(checker),
                 Err(error) => {
                     let problem = describe(&error, self.lang);
-                    if !self.problems.contains(&problem) {
-                        self.problems.push(problem);
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
                     }
                 }
             }
         }
-        if self.problems.is_empty() {
+        if problems.is_empty() {
             Ok(checkers)
         } else {
-            Err(anyhow!(self.problems.join("\n")))
+            Err(anyhow!(problems.join("\n")))
         }
     }
 
-    fn checker(&self, config: &Configuration) -> Result<Checker> {
+    fn problems(&self) -> Vec<String> {
+        let problems = self.problems.iter();
+        problems.map(|(_, e)| describe(e, self.lang)).collect()
+    }
+
+    /// Why the configuration of that number cannot be read.
+    pub(crate) fn problem(&self, number: usize) -> Option<&anyhow::Error> {
+        let mut problems = self.problems.iter();
+        problems.find(|(n, _)| *n == number).map(|(_, e)| e)
+    }
+
+    /// Loads the lexicons and compiles the linter of one configuration, which must be one that can be read.
+    ///
+    /// # Errors
+    /// All mistakes in its lexicons, or in its baseline.
+    pub(crate) fn checker(&self, number: usize) -> Result<Checker> {
+        let config = &self.configs[number];
         let lexicon = Lexicon::load(&self.layers(config)?)?;
         let used = Config {
             today: today(),
@@ -276,6 +321,7 @@ impl Settings {
         };
         let said = format!("{same_every_day:?}{}", baseline.to_json()?);
         Ok(Checker {
+            unknown,
             linter,
             fail_on: config.file.fail_on.unwrap_or_default(),
             warnings,
