@@ -612,3 +612,48 @@ fn no_suggestion(diagnostic: &Diagnostic, number: usize) -> Error {
         format!("“{found}” has {count} suggestions, and none is number {number}, counted from 0"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        let chars: Vec<char> = "甲乙😀𠀀\u{301}a\r\n\n".chars().collect();
+        prop::collection::vec(prop::sample::select(chars), 0..40).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn the_difference_makes_one_text_of_the_other(old in text(), new in text()) {
+            let edits = difference(&old, &new);
+            for pair in edits.windows(2) {
+                prop_assert!(pair[0].0.end <= pair[1].0.start);
+            }
+            let mut made = old.clone();
+            for (range, content) in edits.iter().rev() {
+                prop_assert!(!range.is_empty() || !content.is_empty());
+                made.replace_range(range.clone(), content);
+            }
+            prop_assert_eq!(made, new);
+        }
+    }
+
+    #[test]
+    fn a_difference_is_as_small_as_it_can_be() {
+        let old = "甲\r\n学习习总书记讲话，共建一代一路。\r\n乙";
+        let new = old
+            .replace("习总", "习近平总")
+            .replace("一代一路", "一带一路");
+        let edits = difference(old, &new);
+        let texts: Vec<_> = edits
+            .iter()
+            .map(|(range, new)| (&old[range.clone()], new.as_str()))
+            .collect();
+        assert_eq!(texts, [("", "近平"), ("代", "带")]);
+        assert!(difference(old, old).is_empty());
+        let long = "甲".repeat(10_000);
+        assert_eq!(difference(&long, "乙"), [(0..long.len(), "乙".to_owned())]);
+    }
+}

@@ -941,7 +941,7 @@ mod tests {
                     Units::Utf16 => text[start..at].encode_utf16().count(),
                 };
                 let place = index.place(text, at);
-                assert_eq!(place, (line as u32, column as u32), "{units:?} {at}");
+                assert_eq!(place, (narrow(line), narrow(column)), "{units:?} {at}");
                 assert_eq!(index.offset(text, place.0, place.1), at, "{units:?}");
             }
             let line = |n: u32| text.split_inclusive('\n').take(n as usize + 1);
@@ -963,7 +963,7 @@ mod tests {
         for (at, c) in text[2..].char_indices() {
             assert_eq!(index.place(&text, 2 + at), (1, column));
             assert_eq!(index.offset(&text, 1, column), 2 + at);
-            column += c.len_utf16() as u32;
+            column += narrow(c.len_utf16());
         }
         assert_eq!(index.offset(&text, 1, column), text.len());
     }

@@ -731,7 +731,7 @@ fn configuration_and_lexicon_are_loaded_again() {
         "category = 'new'\n[pairs]\n'习总书记' = '习近平主席'\n".as_bytes(),
     );
     editor.notify("textDocument/didSave", &saved);
-    assert_eq!(editor.diagnostics(&lexicon), [json!(0); 0]);
+    assert!(editor.diagnostics(&lexicon).is_empty());
     assert_eq!(codes(&editor.diagnostics(&text)), ["new/习近平主席"]);
     let shown = |m: &Value| m["method"] == "window/showMessage";
     assert!(!editor.kept.iter().any(shown), "{:?}", editor.kept);
