@@ -447,7 +447,9 @@ mod tests {
     #[test]
     fn a_difference_is_as_small_as_it_can_be() {
         let old = "甲\r\n学习习总书记讲话，共建一代一路。\r\n乙";
-        let new = old.replace("习总", "习近平总").replace("一代一路", "一带一路");
+        let new = old
+            .replace("习总", "习近平总")
+            .replace("一代一路", "一带一路");
         let edits = difference(old, &new);
         let texts: Vec<_> = edits
             .iter()
