@@ -15,7 +15,8 @@ const WORDS: &str = "category = 'office'\n\
     [[entry]]\ncanonical = '习近平总书记'\nforbidden = ['习总书记']\nsource = '甲文件'\nreason = '应写全称'\n\
     bad = ['学习习总书记讲话']\n\
     [[entry]]\nname = 'two'\ncanonical = ['一带一路', '丝绸之路']\nforbidden = ['一代一路']\nseverity = 'warning'\n\
-    [[entry]]\nname = 'dated'\ncanonical = '自然资源部'\nforbidden = ['国土资源部']\nvalid_from = 2018-03-17\nseverity = 'info'\n";
+    [[entry]]\nname = 'dated'\ncanonical = '自然资源部'\nforbidden = ['国土资源部']\nvalid_from = 2018-03-17\nseverity = 'info'\n\
+    [[entry]]\nname = 'edu'\ncanonical = '教育部'\nforbidden = ['国家教育部']\n";
 
 const CONFIG: &str = "root = true\nbuiltin = false\nlexicons = ['words.toml']\n";
 
@@ -437,6 +438,13 @@ fn corrections_one_by_one() {
                     "<p title='一&#20195;一路'>习近平<b>总</b>书记",
                 ),
             ],
+        ),
+        (
+            // Without its text the link would be gone.
+            "b.md",
+            "markdown",
+            "[国家](a)教育部，国家教育部",
+            vec![("改为“教育部”", true, "[国家](a)教育部，教育部")],
         ),
         (
             // A quoted mistake has no correction.

@@ -375,17 +375,16 @@ pub(super) fn resolve(
     Ok(action)
 }
 
-/// What `fix` would change.
+/// What `fix` would change; `None` when that is nothing.
 fn all_edits(checked: &Checked, sound: &Sound) -> Option<Vec<TextEdit>> {
     let safe = fix::Choice::at_least(Applicability::Safe);
     let fixed = fix::apply(&sound.checker.linter, &sound.document, &safe).ok()?;
     let new = String::from_utf8(fixed.bytes).ok()?;
     let edits = fix::difference(&checked.snapshot.text, &new).into_iter();
-    Some(
-        edits
-            .map(|(at, content)| checked.edit(&at, &content))
-            .collect(),
-    )
+    let edits: Vec<_> = edits
+        .map(|(at, content)| checked.edit(&at, &content))
+        .collect();
+    (!edits.is_empty()).then_some(edits)
 }
 
 fn bytes(span: Span) -> Bytes<usize> {
