@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{InstructionFlaw, Severity};
+use crate::diagnostic::Severity;
 use crate::error::{Error, Mistake, Result};
 use crate::glob::Globs;
 use crate::lexicon::Lexicon;
 use crate::rule::catalog;
-use crate::suppress::{Allow, CATEGORY, LONGEST_PHRASE};
+use crate::suppress::{Allow, LONGEST_PHRASE};
 use crate::toml_file::TomlFile;
 
 /// What a run uses.
@@ -133,15 +133,8 @@ impl ConfigFile {
     /// nothing off.
     #[must_use]
     pub fn unknown_names(&self, lexicon: &Lexicon) -> Vec<Mistake> {
-        let own = |name: &str| match name.split_once('/') {
-            Some((CATEGORY, flaw)) => InstructionFlaw::ALL.iter().any(|f| f.name() == flaw),
-            _ => name == CATEGORY,
-        };
         let rules = catalog();
         let known = |name: &str| {
-            if own(name) {
-                return true;
-            }
             let patterns = lexicon.patterns().map(|p| &*p.entry);
             let mut entries = lexicon.entries().chain(patterns);
             let mut rules = rules.iter();

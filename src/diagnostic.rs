@@ -278,25 +278,6 @@ pub enum InstructionFlaw {
 }
 
 impl InstructionFlaw {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::NoReason,
-        Self::Malformed,
-        Self::Unmatched,
-        Self::Unused,
-    ];
-
-    /// The name in outputs, where the rule is `suppressions/NAME`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoReason => "no-reason",
-            Self::Malformed => "malformed",
-            Self::Unmatched => "unmatched",
-            Self::Unused => "unused",
-        }
-    }
-
     fn message(self, rule: &str, lang: Lang) -> String {
         match self {
             Self::NoReason => lang.pick(

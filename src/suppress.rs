@@ -32,6 +32,7 @@ use crate::lexicon::FixMode;
 use crate::linter::Rule;
 use crate::normal::{fold, fold_form};
 use crate::resolve::Places;
+use crate::rule::RuleInfo;
 use instruction::{Instructions, Use};
 
 /// The category of what is wrong with instructions.
@@ -99,16 +100,9 @@ impl Decisions {
             without_rules: false,
             ..config.clone()
         };
-        let flaw = |flaw: InstructionFlaw| {
-            let rule = Rule::builtin(
-                CATEGORY,
-                flaw.name(),
-                flaw.severity(),
-                FixMode::None,
-                "",
-                &with_rules,
-            );
-            rule.map(|rule| (flaw, rule))
+        let flaw = |(flaw, info): &(InstructionFlaw, RuleInfo)| {
+            let rule = info.rule(&with_rules);
+            rule.map(|rule| (*flaw, rule))
         };
         Ok(Self {
             allows: allows.map_err(|e| {
@@ -119,7 +113,7 @@ impl Decisions {
             })?,
             baseline: Baseline::default(),
             today: config.today,
-            flaws: InstructionFlaw::ALL.into_iter().filter_map(flaw).collect(),
+            flaws: FLAWS.iter().filter_map(flaw).collect(),
         })
     }
 
@@ -294,11 +288,80 @@ fn flawed(
     }
 }
 
-impl InstructionFlaw {
-    fn severity(self) -> Severity {
-        match self {
-            Self::Unused => Severity::Warning,
-            Self::NoReason | Self::Malformed | Self::Unmatched => Severity::Error,
-        }
+/// The rules about instructions, each with the flaw that it is about.
+const FLAWS: [(InstructionFlaw, RuleInfo); 4] = [
+    (
+        InstructionFlaw::NoReason,
+        rule(
+            "suppressions/no-reason",
+            Severity::Error,
+            "忽略的指令没有写理由，不起作用",
+            "an instruction to let something stand that gives no reason, so it is not followed",
+            &["<!-- zhengming-ignore typos -->"],
+            &["<!-- 这里可以不改 -->"],
+        ),
+    ),
+    (
+        InstructionFlaw::Malformed,
+        rule(
+            "suppressions/malformed",
+            Severity::Error,
+            "以 zhengming- 开头而看不懂的指令",
+            "a comment that begins with zhengming- and is no instruction",
+            &["<!-- zhengming-ignroe typos: 引文 -->"],
+            &["<!-- 由 zhengming-ignore 说明 -->"],
+        ),
+    ),
+    (
+        InstructionFlaw::Unmatched,
+        rule(
+            "suppressions/unmatched",
+            Severity::Error,
+            "ignore-start 与 ignore-end 没有成对出现",
+            "an ignore-start without its ignore-end, or the other way round",
+            &["<!-- zhengming-ignore-start typos: 引文 -->"],
+            &[
+                "<!-- zhengming-ignore-start typos: 引文 -->\n\n全文\n\n<!-- zhengming-ignore-end typos -->",
+            ],
+        ),
+    ),
+    (
+        InstructionFlaw::Unused,
+        rule(
+            "suppressions/unused",
+            Severity::Warning,
+            "没有可忽略的问题，这条忽略可以删去",
+            "an instruction that lets nothing stand and can be removed",
+            &["<!-- zhengming-ignore typos: 引文 -->\n\n没有问题。"],
+            &[
+                "<!-- zhengming-ignore privacy: 已获本人同意 -->\n\n张三，身份证号11010519491231002X。",
+            ],
+        ),
+    ),
+];
+
+const fn rule(
+    id: &'static str,
+    severity: Severity,
+    summary_zh: &'static str,
+    summary_en: &'static str,
+    bad: &'static [&'static str],
+    good: &'static [&'static str],
+) -> RuleInfo {
+    RuleInfo {
+        id,
+        category: CATEGORY,
+        severity,
+        fix: FixMode::None,
+        summary_zh,
+        summary_en,
+        source: "zhengming",
+        bad,
+        good,
     }
+}
+
+/// What there is to know about them.
+pub(crate) fn catalog() -> Vec<RuleInfo> {
+    FLAWS.map(|(_, info)| info).to_vec()
 }

@@ -2,10 +2,9 @@
 
 use std::io;
 
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::Report;
 use crate::report::markup::escape;
-use crate::report::words::{problems, range, sentence};
+use crate::report::words::{loudness, problems, range, sentence};
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let lang = report.lang;
@@ -29,7 +28,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
                 r#"    <error line="{}" column="{}" severity="{}" message="{}" source="zhengming.{}"/>"#,
                 start.line,
                 start.column,
-                severity(d),
+                loudness(d).name(),
                 escape(&sentence(d, lang)),
                 escape(&d.rule),
             )?;
@@ -37,12 +36,4 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         writeln!(out, "  </file>")?;
     }
     writeln!(out, "</checkstyle>")
-}
-
-/// Checkstyle itself calls `ignore` what is found and let stand, but its readers know no such severity.
-fn severity(d: &Diagnostic) -> &'static str {
-    match d.suppressed {
-        Some(_) => Severity::Info.name(),
-        None => d.severity.name(),
-    }
 }

@@ -6,7 +6,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Lang;
 use crate::report::markup::escape_markdown;
 use crate::report::words::{
-    category_name, problems, range, ranked, remarks, sentence, suggestions, totals, where_in_file,
+    category_name, loudness, problems, range, ranked, remarks, sentence, suggestions, totals,
+    where_in_file,
 };
 use crate::report::{DocumentReport, Report, severity_name, visible};
 
@@ -26,20 +27,18 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             commands.push((problem.severity, command));
         }
     }
-    // What somebody decided to let stand is counted and stands in the summary: an annotation asks for action.
-    let open = ranked(report).into_iter();
-    for item in open.filter(|i| i.diagnostic.suppressed.is_none()) {
+    for item in ranked(report) {
         let d = item.diagnostic;
         let title = visible(&d.rule);
         let command = command(&item.document.path, &lines(d), &title, &sentence(d, lang));
-        commands.push((d.severity, command));
+        commands.push((loudness(d), command));
     }
     commands.sort_by_key(|c| std::cmp::Reverse(c.0));
     for severity in Severity::ALL.into_iter().rev() {
-        if severity == Severity::Info {
-            for text in remarks_on_run(report, &commands) {
-                writeln!(out, "::notice::{}", data(&text))?;
-            }
+        if severity == Severity::Info
+            && let Some(text) = hidden(&commands, lang)
+        {
+            writeln!(out, "::notice::{}", data(&text))?;
         }
         for (_, command) in commands.iter().filter(|c| c.0 == severity) {
             writeln!(out, "::{} {command}", kind(severity))?;
@@ -48,33 +47,21 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     Ok(())
 }
 
-/// What GitHub does not show, and what was let stand.
-fn remarks_on_run(report: &Report, commands: &[(Severity, String)]) -> Vec<String> {
-    let lang = report.lang;
+/// How much of it GitHub does not show.
+fn hidden(commands: &[(Severity, String)], lang: Lang) -> Option<String> {
     let hidden = Severity::ALL.into_iter().map(|severity| {
         let of_kind = commands.iter().filter(|c| c.0 == severity).count();
         of_kind.saturating_sub(SHOWN)
     });
     let hidden: usize = hidden.sum();
-    let mut remarks = Vec::new();
-    if hidden > 0 {
-        remarks.push(match lang {
-            Lang::Zh => format!(
-                "GitHub 每一步每种标注只显示 {SHOWN} 条，有 {hidden} 条未显示为标注，请看日志和摘要"
-            ),
-            Lang::En => format!(
-                "GitHub shows {SHOWN} annotations of each kind for a step: {hidden} more stand in the log and the summary"
-            ),
-        });
-    }
-    let suppressed = report.summary.suppressed;
-    if suppressed > 0 {
-        remarks.push(match lang {
-            Lang::Zh => format!("另有 {suppressed} 处已标明不改，见摘要"),
-            Lang::En => format!("suppressed: {suppressed}, see the summary"),
-        });
-    }
-    remarks
+    (hidden > 0).then(|| match lang {
+        Lang::Zh => format!(
+            "GitHub 每一步每种标注只显示 {SHOWN} 条，有 {hidden} 条未显示为标注，请看日志和摘要"
+        ),
+        Lang::En => format!(
+            "GitHub shows {SHOWN} annotations of each kind for a step: {hidden} more stand in the log and the summary"
+        ),
+    })
 }
 
 fn kind(severity: Severity) -> &'static str {

@@ -9,9 +9,9 @@ use std::io;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::fingerprint::fingerprints;
-use crate::report::words::{problems, range, sentence};
+use crate::report::words::{loudness, problems, range, sentence};
 use crate::report::{DocumentReport, Report, visible};
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
                 "description": sentence(d, lang),
                 "check_name": visible(&d.rule),
                 "fingerprint": fingerprint,
-                "severity": diagnostic_severity(d),
+                "severity": severity(loudness(d)),
                 "location": location(document, start.line, end.line),
             }))?;
         }
@@ -55,13 +55,6 @@ fn location(document: &DocumentReport, begin: usize, end: usize) -> Value {
         "path": document.path.trim_start_matches("./"),
         "lines": {"begin": begin, "end": end},
     })
-}
-
-fn diagnostic_severity(d: &Diagnostic) -> &'static str {
-    match d.suppressed {
-        Some(_) => severity(Severity::Info),
-        None => severity(d.severity),
-    }
 }
 
 fn severity(severity: Severity) -> &'static str {

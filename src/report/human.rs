@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::diagnostic::{Applicability, Diagnostic, Excerpt, Severity};
 use crate::error::Lang;
-use crate::report::words::{demotion, disguises, where_in_file};
+use crate::report::words::{demotion, disguises, suppression, where_in_file};
 use crate::report::{DocumentReport, Repair, Report, Summary, notice, severity_name, visible};
 
 /// How to write.
@@ -50,10 +50,31 @@ impl Pen {
         if let Some(repair) = &d.repair {
             self.repair(&path, repair, out)?;
         }
-        for diagnostic in d.diagnostics.iter().filter(|d| d.suppressed.is_none()) {
-            self.diagnostic(&path, diagnostic, out)?;
+        for diagnostic in &d.diagnostics {
+            match suppression(diagnostic, self.lang) {
+                Some(why) => self.suppressed(&path, diagnostic, &why, out)?,
+                None => self.diagnostic(&path, diagnostic, out)?,
+            }
         }
         Ok(())
+    }
+
+    /// What was let stand takes one line: it is there for the record, not to be worked on.
+    fn suppressed(
+        self,
+        path: &str,
+        d: &Diagnostic,
+        why: &str,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let colon = self.lang.pick("：", ": ");
+        let word = self.margin(self.lang.pick("不改", "suppressed"));
+        let (place, found, why) = (where_in_file(d, self.lang), visible(&d.found), visible(why));
+        let rule = visible(&d.rule);
+        writeln!(
+            out,
+            "{word}[{rule}]{colon}{path} {place}{colon}“{found}”{colon}{why}"
+        )
     }
 
     fn repair(self, path: &str, repair: &Repair, out: &mut dyn io::Write) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::report::words::{items, problems, range, sentence};
+use crate::report::words::{items, loudness, problems, range, sentence};
 use crate::report::{Report, visible};
 use crate::source::Position;
 
@@ -28,10 +28,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         let mut value = json!({
             "message": sentence(d, lang),
             "location": {"path": item.document.path, "range": span(start, end)},
-            "severity": match d.suppressed {
-                Some(_) => severity(Severity::Info),
-                None => severity(d.severity),
-            },
+            "severity": severity(loudness(d)),
             "code": {"value": visible(&d.rule)},
         });
         if let Some(suggestion) = suggestion(d) {

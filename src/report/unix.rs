@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::report::words::{problems, range, sentence};
+use crate::report::words::{loudness, problems, range, sentence};
 use crate::report::{Report, visible};
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
                 "{path}:{}:{}: {}: [{}] {}",
                 start.line,
                 start.column,
-                d.severity.name(),
+                loudness(d).name(),
                 visible(&d.rule),
                 sentence(d, lang),
             )?;

@@ -63,6 +63,14 @@ pub(super) fn remarks(d: &Diagnostic, lang: Lang) -> Vec<String> {
     demoted.into_iter().chain(suppression(d, lang)).collect()
 }
 
+/// How loud an output says it that knows no suppressions of its own: what was let stand is only told.
+pub(super) fn loudness(d: &Diagnostic) -> Severity {
+    match d.suppressed {
+        Some(_) => Severity::Info,
+        None => d.severity,
+    }
+}
+
 /// Who let it stand, and why.
 pub(super) fn suppression(d: &Diagnostic, lang: Lang) -> Option<String> {
     let suppressed = d.suppressed.as_ref()?;

@@ -25,6 +25,7 @@ use crate::document::Document;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
 use crate::normal::Folded;
+use crate::suppress;
 use citation::Citations;
 use draft::Drafts;
 use pairs::Pairs;
@@ -73,7 +74,15 @@ pub struct RuleInfo {
 /// All rules that are not entries or patterns of a lexicon.
 #[must_use]
 pub fn catalog() -> Vec<RuleInfo> {
-    [privacy::RULES, pairs::RULES, citation::RULES, draft::RULES].concat()
+    let of_instructions = suppress::catalog();
+    [
+        privacy::RULES,
+        pairs::RULES,
+        citation::RULES,
+        draft::RULES,
+        &of_instructions,
+    ]
+    .concat()
 }
 
 /// What looking at a document as a whole says about one block.
@@ -144,7 +153,7 @@ impl Rules {
 
 impl RuleInfo {
     /// The rule that a linter uses; `None` when the configuration switches it off.
-    fn rule(&self, config: &Config) -> Option<crate::linter::Rule> {
+    pub(crate) fn rule(&self, config: &Config) -> Option<crate::linter::Rule> {
         let name = self.id.rsplit('/').next().unwrap_or_default();
         let (severity, fix) = (self.severity, self.fix);
         crate::linter::Rule::builtin(self.category, name, severity, fix, self.source, config)
@@ -166,7 +175,12 @@ mod tests {
         let with_statutes = compile(&Lexicon::load(&[Layer::builtin()]).unwrap());
         let fires = |info: &RuleInfo, text: &str| {
             let bytes = text.as_bytes().to_vec();
-            let document = Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap();
+            let name = match info.category {
+                // Instructions stand in comments.
+                suppress::CATEGORY => "a.md",
+                _ => "a.txt",
+            };
+            let document = Document::parse(name, bytes, &ReadOptions::default()).unwrap();
             let linter = if info.category == "citation" {
                 &with_statutes
             } else {
