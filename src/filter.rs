@@ -19,8 +19,10 @@ pub(crate) struct Filter {
     bits: Vec<u64>,
     /// `bits` has `1 << (64 - shift)` bits.
     shift: u32,
-    /// The anchors with the forms that they stand for, sorted.
+    /// The anchors with the forms that they stand for, sorted by their hash.
     anchors: Vec<(u64, u32)>,
+    /// Where the anchors begin whose hash begins with each number of `starts.len() - 1`, and where the last ones end.
+    starts: Vec<u32>,
 }
 
 /// Bits of one character in a gram.
@@ -45,7 +47,7 @@ impl Filter {
             .zip(forms)
             .filter_map(|(nth, form)| Some((rarest(form, &frequency)?, nth)))
             .collect();
-        anchors.sort_unstable();
+        anchors.sort_unstable_by_key(|&(anchor, form)| (hash(anchor), form));
         Self::from(Anchors(anchors))
     }
 
@@ -104,9 +106,12 @@ impl Filter {
 
     #[cold]
     fn anchors_of(&self, gram: u64) -> &[(u64, u32)] {
-        let start = self.anchors.partition_point(|&(anchor, _)| anchor < gram);
-        let len = self.anchors[start..].partition_point(|&(anchor, _)| anchor == gram);
-        &self.anchors[start..start + len]
+        let place = place(gram, self.starts.len() - 1);
+        let near = &self.anchors[self.starts[place] as usize..self.starts[place + 1] as usize];
+        let is_other = |&(anchor, _): &(u64, u32)| anchor != gram;
+        let near = &near[near.iter().take_while(|a| is_other(a)).count()..];
+        let len = near.iter().position(is_other).unwrap_or(near.len());
+        &near[..len]
     }
 }
 
@@ -125,10 +130,19 @@ impl From<Anchors> for Filter {
             let (word, mask) = bits_of(*anchor, shift);
             bits[word] |= mask;
         }
+        let places = anchors.len().next_power_of_two().max(2);
+        let mut starts = vec![0; places + 1];
+        for (anchor, _) in &anchors {
+            starts[place(*anchor, places) + 1] += 1;
+        }
+        for n in 0..places {
+            starts[n + 1] += starts[n];
+        }
         Self {
             bits,
             shift,
             anchors,
+            starts,
         }
     }
 }
@@ -215,6 +229,15 @@ fn bits_of(gram: u64, shift: u32) -> (usize, u64) {
     let hash = hash(gram);
     let bit = (hash >> shift) as usize;
     (bit >> 6, 1 << (bit & 63) | 1 << (hash >> 26 & 63))
+}
+
+/// To which of `places`, a power of two that is at least 2, the beginning of a gram's hash leads.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves as many bits as there are places"
+)]
+fn place(gram: u64, places: usize) -> usize {
+    (hash(gram) >> (64 - places.trailing_zeros())) as usize
 }
 
 #[inline]
