@@ -187,8 +187,9 @@ impl Near {
             let text: Vec<char> = folded.chars().collect();
             let tail = text.strip_prefix(&HEAD[..]);
             for text in std::iter::once(&*text).chain(tail) {
-                // Whatever stands beside it, so that every pair at its ends counts as odd.
-                if near.scan(&chars, text, |_, _| true, |_| true) {
+                // Something stands beside it, and every pair at its ends counts as odd, whatever that is.
+                let framed = [&['。'], text, &['。']].concat();
+                if near.scan(&chars, &framed, |_, _| true, |_| true) {
                     right.insert(text.iter().collect());
                 }
             }

@@ -97,6 +97,15 @@ fn good_text_near_a_form_is_silent() {
 }
 
 #[test]
+fn a_variant_without_the_first_character_of_a_form_is_right() {
+    let terms = "category = 'office'\n[[terms]]\nsource = '章程'\nforms = ['党中央集中统一领导']\n";
+    let text = "要在巩固中央集中统一领导的前提下";
+    assert_eq!(lint(&linter(terms), "a.txt", text).len(), 1);
+    let terms = format!("{terms}variants = ['中央集中统一领导']\n");
+    assert!(lint(&linter(&terms), "a.txt", text).is_empty());
+}
+
+#[test]
 fn near_misses_can_be_switched_off() {
     let lexicon = crate::support::lexicon(TERMS);
     let text = "国家发展和改戈委员会";
