@@ -7,6 +7,8 @@
 //! FOLDER holds texts of statutes and regulations. WORDS is a word list, a word and its frequency on each line, such as the
 //! dictionary of jieba: it knows words that statutes do not use.
 
+#![allow(clippy::print_stdout, reason = "a small program that is run by hand")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -7,6 +7,8 @@
 //! FOLDER holds text files, whose lines are the sentences. In each round every form is edited once in each way; a form that
 //! begins with 中华人民共和国 is edited behind it. The edits are the same on every run. `--missed` lists what was not found.
 
+#![allow(clippy::print_stdout, reason = "a small program that is run by hand")]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
