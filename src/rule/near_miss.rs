@@ -1,7 +1,7 @@
 //! Near misses of official forms: mistakes that nobody listed, found from the right forms alone.
 //!
 //! A text that is one edit away from an official form (two neighbours swapped, a character replaced, inserted, doubled or
-//! dropped) is looked at where its [seeds](seeds) are. Whether it is a slip or other good text is then decided by what the edit
+//! dropped) is looked at where its [seeds](crate::index) are. Whether it is a slip or other good text is then decided by what the edit
 //! is, where in the form it is, and by whether good text puts the characters beside each other that the edit put there.
 
 mod confusion;
