@@ -6,7 +6,6 @@ use encoding_rs::Encoding;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::read;
 use crate::source::{Part, Piece, SegmentKind, SourceMap, narrow};
@@ -93,33 +92,6 @@ impl Document {
             }
             Body::Built(built) => &built.text,
         }
-    }
-
-    /// Where a diagnostic of this document stands in the text of its block: byte ranges in order, none of them touching
-    /// another. Empty for what stands in no text, such as a comment.
-    #[must_use]
-    pub fn ranges(&self, diagnostic: &Diagnostic) -> Vec<Range<usize>> {
-        let Some(block) = self.blocks.get(diagnostic.block) else {
-            return Vec::new();
-        };
-        let part = &self.parts[block.part];
-        if part.name != diagnostic.part {
-            return Vec::new();
-        }
-        let spans = diagnostic.spans.iter().map(|location| location.span);
-        let mut found: Vec<Range<usize>> = spans
-            .map(|s| part.decoded_offset(s.start)..part.decoded_offset(s.end))
-            .flat_map(|decoded| block.texts(&decoded))
-            .collect();
-        found.sort_by_key(|r| (r.start, r.end));
-        found.dedup_by(|next, last| {
-            let touches = next.start <= last.end;
-            if touches {
-                last.end = last.end.max(next.end);
-            }
-            touches
-        });
-        found
     }
 
     /// How to read this document again: in the encoding it has, whatever its bytes look like after a fix.
@@ -375,19 +347,6 @@ impl Block {
                 }]
             }
             Body::Built(built) => built.map.pieces(text),
-        }
-    }
-
-    /// The ranges of the block's text that came from a decoded range.
-    fn texts(&self, decoded: &Range<usize>) -> Vec<Range<usize>> {
-        match &self.body {
-            Body::Slice(slice) => {
-                let own = slice.start as usize..slice.end as usize;
-                let cut = decoded.start.max(own.start)..decoded.end.min(own.end);
-                let text = (!cut.is_empty()).then(|| cut.start - own.start..cut.end - own.start);
-                text.into_iter().collect()
-            }
-            Body::Built(built) => built.map.texts(decoded),
         }
     }
 

@@ -130,28 +130,6 @@ impl SourceMap {
         }
         pieces
     }
-
-    /// The ranges of text that came from a range of decoded bytes: the way back of [`Self::pieces`].
-    ///
-    /// What stands for a text as a whole leads to all of it.
-    #[must_use]
-    pub fn texts(&self, decoded: &Range<usize>) -> Vec<Range<usize>> {
-        let text = |s: &Segment| {
-            let (start, end) = (s.source.start as usize, s.source.end as usize);
-            let cut = start.max(decoded.start)..end.min(decoded.end);
-            if cut.is_empty() {
-                return None;
-            }
-            let base = s.text.start as usize;
-            Some(match s.kind {
-                SegmentKind::Literal | SegmentKind::Derived if s.source.len() == s.text.len() => {
-                    base + (cut.start - start)..base + (cut.end - start)
-                }
-                _ => base..s.text.end as usize,
-            })
-        };
-        self.segments.iter().filter_map(text).collect()
-    }
 }
 
 impl SourceMap {
