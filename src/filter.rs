@@ -2,14 +2,12 @@
 //!
 //! The wrong place of a wrong phrase is rare in good text. For each form the filter keeps the two or three neighbouring
 //! characters inside it that are rarest among the canonical forms, its *anchor*; a text that holds none of the anchors
-//! holds none of the forms. Folding is undone on the way: the filter reads text as it is, maps each character as the
-//! normal form does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than
-//! the normal form would, never less.
+//! holds none of the forms. Where there is an anchor the form is compared. The filter reads a [`Sketch`] and leaves out
+//! blanks and line breaks altogether (in forms, too), so that it lets through more than the normal form would, never less.
 
 use serde::{Deserialize, Serialize};
 
-use crate::normal::tables::is_special;
-use crate::normal::{CharFold, fold_char};
+use crate::normal::{CharFold, Sketch, fold_char};
 
 /// Says which of the forms a text may hold.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,51 +49,30 @@ impl Filter {
         Self::from(Anchors(anchors))
     }
 
-    /// Whether `text` may hold one of the forms in its normal form.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.scan(text, |_| true)
-    }
-
-    /// The numbers of the forms that `text` may hold, each once, in order.
-    pub(crate) fn candidates(&self, text: &str) -> Vec<u32> {
+    /// The numbers of the forms that a text may hold in its normal form, each once, in order. `form` gives the form of a
+    /// number.
+    pub(crate) fn candidates<'f>(&self, text: &Sketch, form: impl Fn(u32) -> &'f str) -> Vec<u32> {
         let mut forms = Vec::new();
-        self.scan(text, |anchors| {
-            forms.extend(anchors.iter().map(|&(_, form)| form));
-            false
-        });
-        forms.sort_unstable();
-        forms.dedup();
-        forms
-    }
-
-    /// Calls `found` with the anchors at each place of `text` that has one, until it returns true.
-    #[inline]
-    fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
         if self.anchors.is_empty() {
-            return false;
+            return forms;
         }
+        let text = text.chars();
         let mut window = 0;
-        for c in text.chars() {
-            let c = if is_special(c) {
-                match fold_char(c) {
-                    CharFold::Same => c,
-                    CharFold::To(to, _) => to,
-                    CharFold::Dropped | CharFold::Space => continue,
-                }
-            } else {
-                c
-            };
+        for (at, &c) in text.iter().enumerate() {
+            if c == ' ' {
+                continue;
+            }
             window = (window << CHAR | u64::from(u32::from(c))) & TRIPLE;
             for gram in [window, window & PAIR | IS_PAIR] {
                 if self.may_be_anchor(gram) {
-                    let anchors = self.anchors_of(gram);
-                    if !anchors.is_empty() && found(anchors) {
-                        return true;
-                    }
+                    let anchors = self.anchors_of(gram).iter().map(|&(_, nth)| nth);
+                    forms.extend(anchors.filter(|&nth| stands_at(form(nth), gram, text, at)));
                 }
             }
         }
-        false
+        forms.sort_unstable();
+        forms.dedup();
+        forms
     }
 
     #[inline]
@@ -151,6 +128,20 @@ impl From<Filter> for Anchors {
     fn from(filter: Filter) -> Self {
         Self(filter.anchors)
     }
+}
+
+/// Whether a form stands in `text` with its first `gram` ending at `at`.
+fn stands_at(form: &str, gram: u64, text: &[char], at: usize) -> bool {
+    let mut window = 0;
+    let before = codes(form).position(|c| {
+        window = (window << CHAR | c) & TRIPLE;
+        gram == window || gram == window & PAIR | IS_PAIR
+    });
+    let mut back = (0..=at).rev().filter(|&at| text[at] != ' ');
+    before.and_then(|n| back.nth(n)).is_some_and(|start| {
+        let mut text = text[start..].iter().filter(|&&c| c != ' ');
+        codes(form).all(|c| text.next().is_some_and(|&t| u64::from(u32::from(t)) == c))
+    })
 }
 
 /// How many characters count when a form is filtered: those that are neither blanks nor line breaks.

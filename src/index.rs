@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::filter::Filter;
 use crate::lexicon::Entry;
-use crate::normal::fold_form;
+use crate::normal::{Sketch, fold_form};
 use crate::source::narrow;
 
 // The path is spelled out for build.rs, which includes this file from elsewhere.
@@ -98,12 +98,14 @@ fn permits(
 ) -> (Vec<String>, Vec<(u32, u32)>) {
     let mut permits = Vec::new();
     let mut pairs = Vec::new();
+    let mut sketch = Sketch::default();
     for phrase in phrases {
+        sketch.draw(&phrase);
         let nth = narrow(permits.len());
         let before = pairs.len();
         pairs.extend(
             filter
-                .candidates(&phrase)
+                .candidates(&sketch, |form| forms[form as usize].text(entries))
                 .into_iter()
                 .filter(|&form| {
                     let form = forms[form as usize].text(entries);

@@ -21,8 +21,8 @@ use crate::diagnostic::{Difference, Message, Severity};
 use crate::index::near::{Chars, Edit, Hit, LONGEST, Near, SHORTEST, TWO_SOUNDS};
 use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{Match, Rule};
-use crate::normal::tables::{is_han, is_special};
-use crate::normal::{CharFold, fold_char, fold_form};
+use crate::normal::tables::is_han;
+use crate::normal::{Sketch, fold_form};
 
 /// `pairs.txt` as `build.rs` wrote it.
 static PAIRS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
@@ -94,12 +94,12 @@ impl NearMiss {
         })
     }
 
-    /// Whether a text holds a near miss, as far as can be seen without its normal form; `buffer` is scratch space.
-    pub(super) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
-        let is_plain = plain(text, buffer);
+    /// Whether a text holds a near miss, as far as a sketch shows.
+    pub(super) fn may_match(&self, sketch: &Sketch) -> bool {
+        let text = sketch.chars();
         let odd = |a, b| !self.natural.has(a, b);
-        self.near.scan(&self.chars, buffer, odd, |hit| {
-            !is_plain || self.slip(buffer, hit).is_some()
+        self.near.scan(&self.chars, text, odd, |hit| {
+            !sketch.is_exact() || self.slip(text, hit).is_some()
         })
     }
 
@@ -194,39 +194,6 @@ impl NearMiss {
         };
         (is_slip && !right().holds(text, &hit.range)).then_some(Slip { hit, rank })
     }
-}
-
-/// Puts the normal form of a text into `buffer`, as far as single characters and the blanks between ideographs go; whether
-/// that is all there is to it.
-fn plain(text: &str, buffer: &mut Vec<char>) -> bool {
-    buffer.clear();
-    let mut is_plain = true;
-    let mut blank = false;
-    for c in text.chars() {
-        let c = if is_special(c) {
-            match fold_char(c) {
-                CharFold::Same => c,
-                CharFold::To(to, _) => to,
-                CharFold::Dropped => continue,
-                CharFold::Space => {
-                    blank = true;
-                    continue;
-                }
-            }
-        } else {
-            c
-        };
-        if blank {
-            blank = false;
-            if is_han(c) && buffer.last().is_some_and(|&last| is_han(last)) {
-                is_plain = false;
-            } else {
-                buffer.push(' ');
-            }
-        }
-        buffer.push(c);
-    }
-    is_plain
 }
 
 /// An edited form and what stands around it.

@@ -12,7 +12,7 @@ use crate::diagnostic::Message;
 use crate::filter::Filter;
 use crate::lexicon::{Entry, Lexicon, On, Pattern, Validator};
 use crate::linter::{Match, Rule};
-use crate::normal::fold_form;
+use crate::normal::{Sketch, fold_form};
 use crate::rule::checks;
 use crate::rule::privacy::mask;
 use crate::rule::{PATTERN, Target};
@@ -23,6 +23,7 @@ pub(crate) struct Patterns {
     list: Vec<Compiled>,
     /// What the patterns need, and whose need each string is.
     filter: Filter,
+    needs: Vec<String>,
     owners: Vec<u32>,
     /// Patterns of which nothing is known that could be looked for.
     unfiltered: Vec<u32>,
@@ -46,7 +47,7 @@ impl Patterns {
                 continue;
             }
             let nth = crate::source::narrow(list.len());
-            needs.extend(pattern.needs.iter().map(String::as_str));
+            needs.extend(pattern.needs.iter().cloned());
             owners.resize(needs.len(), nth);
             if pattern.needs.is_empty() {
                 unfiltered.push(nth);
@@ -63,7 +64,8 @@ impl Patterns {
         }
         Self {
             list,
-            filter: Filter::new(needs.into_iter(), std::iter::empty()),
+            filter: Filter::new(needs.iter().map(String::as_str), std::iter::empty()),
+            needs,
             owners,
             unfiltered,
         }
@@ -81,29 +83,33 @@ impl Patterns {
         }
     }
 
-    /// Whether any pattern may match in a text.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
+    /// Whether any pattern may match in a text, of which `sketch` is.
+    pub(crate) fn may_match(&self, text: &str, sketch: &Sketch) -> bool {
         let may = |nth: u32| {
             let compiled = &self.list[nth as usize];
             // Folding takes longer than an expression that finds nothing.
             compiled.pattern.on == On::Normal || compiled.regex().is_match(text)
         };
-        self.unfiltered.iter().copied().any(may)
-            || self.filter.may_match(text) && self.wanted(text).into_iter().any(may)
+        self.unfiltered.iter().copied().any(may) || self.wanted(sketch).into_iter().any(may)
     }
 
     /// What the patterns find in a block.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let wanted = self.wanted(target.text);
+        let wanted = self.wanted(target.sketch);
         for nth in self.unfiltered.iter().copied().chain(wanted) {
             self.list[nth as usize].find(target, matches);
         }
     }
 
     /// The patterns whose needs a text may hold, each once.
-    fn wanted(&self, text: &str) -> Vec<u32> {
-        let needs = self.filter.candidates(text).into_iter();
-        let mut wanted: Vec<u32> = needs.map(|need| self.owners[need as usize]).collect();
+    fn wanted(&self, text: &Sketch) -> Vec<u32> {
+        let needs = self
+            .filter
+            .candidates(text, |need| self.needs[need as usize].as_str());
+        let mut wanted: Vec<u32> = needs
+            .into_iter()
+            .map(|need| self.owners[need as usize])
+            .collect();
         wanted.dedup();
         wanted
     }
@@ -321,8 +327,11 @@ mod tests {
                     let text = document.text(block);
                     let folded = fold(text);
                     let (folded, personal) = (&folded, &Survey::default());
-                    let target = Target { index, text, folded, personal };
-                    let wanted = patterns.wanted(text);
+                    let mut sketch = Sketch::default();
+                    sketch.draw(text);
+                    let sketch = &sketch;
+                    let target = Target { index, text, sketch, folded, personal };
+                    let wanted = patterns.wanted(sketch);
                     for (nth, compiled) in (0..).zip(&patterns.list) {
                         let mut matches = Vec::new();
                         compiled.find(&target, &mut matches);
