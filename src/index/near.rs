@@ -126,11 +126,12 @@ const START: [Shape; 1] = [shape(b"....xxxx")];
 /// What is known about two neighbouring characters, sixteen bytes:
 ///
 /// bits 0–31: by what stands before them they may be a [`ROW`]; 32–63: an [`EARLY`]; 64–95: some form has them behind it
-/// as they are; 96–111: a [`WIDE`]; 112–119: by what follows a [`LATE`]; 120: an [`END`]; 121: a [`START`].
+/// as they are; 96–111: a [`WIDE`]; 112–115: by what follows a [`LATE`]; 116–119: by what stands before
+/// them an [`END`]; 120–127: by what follows a [`START`].
 type Word = [u8; 16];
 
 /// Kinds of seeds.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Row,
     Early,
@@ -141,6 +142,15 @@ enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 6] = [
+        Self::Row,
+        Self::Early,
+        Self::Late,
+        Self::Wide,
+        Self::End,
+        Self::Start,
+    ];
+
     fn shapes(self) -> &'static [Shape] {
         match self {
             Self::Row => &ROW,
@@ -159,23 +169,8 @@ const EARLY_BITS: u32 = 32;
 const RIGHT_BITS: u32 = 64;
 const WIDE_BITS: u32 = 96;
 const LATE_BITS: u32 = 112;
-const END_BIT: u32 = 120;
-const START_BIT: u32 = 121;
-
-/// Rules out most of what is no seed.
-struct Sieve<'n> {
-    words: &'n [[u8; 8]],
-    /// How many bits of a hash are not the number of a word.
-    shift: u32,
-}
-
-impl Sieve<'_> {
-    #[inline]
-    fn may_hold(&self, seed: u64) -> bool {
-        let (word, mask) = sieve_bits(seed, self.shift);
-        u64::from_le_bytes(self.words[word]) & mask == mask
-    }
-}
+const END_BITS: u32 = 116;
+const START_BITS: u32 = 120;
 
 /// Where the bits of a seed are: the word, and the two in it.
 #[inline]
@@ -272,85 +267,81 @@ impl Near {
         let Ok(words) = <&[Word; SLOTS]>::try_from(words) else {
             return false;
         };
-        let (sieve, _) = self.sieve.as_chunks::<8>();
-        let sieve = Sieve {
-            words: sieve,
-            shift: 64 - sieve.len().trailing_zeros(),
-        };
-        let code_at = |at: usize| text.get(at).map_or(0, |&c| code(c));
-        let mut view: View = 0;
-        for at in 0..BEHIND {
-            view = view << 16 | code_at(at);
-        }
-        // The character before the current one; the hashes of the four before it.
-        let (mut d, mut hashes) = (0, [0_u32; 4]);
+        let next_but = |at: usize, n: usize| text.get(at + n).copied().unwrap_or_default();
+        let mut view = code(next_but(0, 0)) << 16 | code(next_but(0, 1));
+        // Of the characters from four before the current one to the one behind it.
+        let mut hashes = [0, 0, 0, 0, 0, hash(next_but(0, 0))];
         // The halves of the words of the pairs that end with the last character and the one before it.
         let (mut last, mut last_but_one) = (0_u64, 0_u64);
         let mut was_right = 0;
+        let mut before = '\0';
         for (at, &c) in text.iter().enumerate() {
-            view = view << 16 | code_at(at + BEHIND);
-            let e = u32::from(c);
-            let hash = hash(e);
-            let word = u128::from_le_bytes(words[slot(d, e)]);
+            view = view << 16 | code(next_but(at, BEHIND));
+            let [_, h4, h3, h2, h1, h0] = hashes;
+            let next = hash(next_but(at, 1));
+            hashes = [h4, h3, h2, h1, h0, next];
+            let word = u128::from_le_bytes(words[slot(before, c)]);
             #[expect(clippy::cast_possible_truncation, reason = "the halves of the word")]
             let (low, high) = (word as u64, (word >> 64) as u64);
-            let [a, b, c, _] = hashes;
-            let is_right = high >> c;
+            let is_right = high >> h2;
             let is_edited = !(is_right & was_right);
-            let row = low >> c & 1;
-            let early = low >> (EARLY_BITS + b) & is_edited & 1;
-            let late = last_but_one >> (LATE_BITS - 64 + (hash >> 2)) & is_edited & 1;
-            let wide = high >> (WIDE_BITS - 64 + (a >> 1)) & is_edited & 1;
-            let (end, start) = (last >> (END_BIT - 64) & 1, high >> (START_BIT - 64) & 1);
-            for (may_be, kind) in [
-                (row, Kind::Row),
-                (early, Kind::Early),
-                (late, Kind::Late),
-                (wide, Kind::Wide),
-                (end, Kind::End),
-                (start, Kind::Start),
-            ] {
-                if may_be == 0 {
-                    continue;
-                }
-                for shape in kind.shapes() {
-                    let seed = mix(view & shape);
-                    let is_odd = || match kind {
-                        Kind::End => odd(text[at - 1], text[at]),
-                        Kind::Start => at >= 2 && odd(text[at - 2], text[at - 1]),
-                        _ => true,
-                    };
-                    if sieve.may_hold(seed)
-                        && is_odd()
-                        && self.look(chars, text, at, seed, &mut found)
-                    {
-                        return true;
-                    }
-                }
+            let kinds = [
+                low >> h2,
+                low >> (EARLY_BITS + h3) & is_edited,
+                last_but_one >> (LATE_BITS - 64 + (h0 >> 3)) & is_edited,
+                high >> (WIDE_BITS - 64 + (h4 >> 1)) & is_edited,
+                last >> (END_BITS - 64 + (h3 >> 3)) & !is_right,
+                high >> (START_BITS - 64 + (next >> 2)) & !is_right,
+            ];
+            let kinds = (0..).zip(kinds).fold(0, |all, (n, k)| all | (k & 1) << n);
+            if kinds != 0 && self.look(kinds, view, chars, text, at, &odd, &mut found) {
+                return true;
             }
-            hashes = [hashes[1], hashes[2], hashes[3], hash];
             (last_but_one, last) = (last, high);
-            (d, was_right) = (e, is_right);
+            (before, was_right) = (c, is_right);
         }
         false
     }
 
-    /// Looks at what a seed says that is made of the characters around one.
-    #[cold]
+    /// Looks for seeds of some kinds, a bit for each, around a character.
+    #[inline(never)]
     fn look(
         &self,
+        kinds: u64,
+        view: View,
         chars: &Chars,
         text: &[char],
         at: usize,
-        seed: u64,
+        odd: &impl Fn(char, char) -> bool,
         found: &mut impl FnMut(Hit) -> bool,
     ) -> bool {
-        self.says(seed).any(|says| {
-            let (form, edit, offset) = unpack(says);
-            at.checked_sub(offset)
-                .and_then(|start| candidate(chars, text, start, form, edit))
-                .is_some_and(&mut *found)
-        })
+        let (sieve, _) = self.sieve.as_chunks::<8>();
+        let shift = 64 - sieve.len().trailing_zeros();
+        for kind in Kind::ALL {
+            if kinds >> kind as u32 & 1 == 0 {
+                continue;
+            }
+            for shape in kind.shapes() {
+                let seed = mix(view & shape);
+                let (word, mask) = sieve_bits(seed, shift);
+                if u64::from_le_bytes(sieve[word]) & mask != mask {
+                    continue;
+                }
+                let is_odd = match kind {
+                    Kind::End => odd(text[at - 1], text[at]),
+                    Kind::Start => at >= 2 && odd(text[at - 2], text[at - 1]),
+                    _ => true,
+                };
+                let mut fits = self.says(seed).filter_map(|says| {
+                    let (form, edit, offset) = unpack(says);
+                    candidate(chars, text, at.checked_sub(offset)?, form, edit)
+                });
+                if is_odd && fits.any(&mut *found) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// What a seed says.
@@ -587,7 +578,9 @@ impl Sown {
         self.rarest(nth, Edit::Replace(i), first, &replaced, &places);
         if title.len() >= TWO_SOUNDS + 2 {
             // The second one may be wherever the rarest seed is.
-            self.all(nth, Edit::Replace(i), first, &replaced, &places);
+            let near_end = k + 6 >= title.len();
+            let places = &places[..1 + usize::from(near_end)];
+            self.all(nth, Edit::Replace(i), first, &replaced, places);
             replaced[k + 1] = None;
             let places = [(Kind::Wide, k + 3)];
             self.all(nth, Edit::Two(i, i + 1), first, &replaced, &places);
@@ -618,7 +611,7 @@ impl Sown {
     }
 
     fn right(&mut self, [a, b, c]: [char; 3]) {
-        self.words[slot(u32::from(b), u32::from(c))] |= 1 << (RIGHT_BITS + hash(u32::from(a)));
+        self.words[slot(b, c)] |= 1 << (RIGHT_BITS + hash(a));
     }
 
     /// Adds the seed of an edit that good text has least, one without the brackets of a title where there is one. `places`
@@ -632,7 +625,7 @@ impl Sown {
         edited: &Edited,
         places: &[(Kind, usize)],
     ) {
-        let rank = |seed: &Seed| (seed.brackets(), self.commonness(seed));
+        let rank = |s: &Seed| (s.brackets(), s.kind == Kind::Late, self.commonness(s));
         if let Some(seed) = seeds(edited, places).min_by_key(rank) {
             self.add(&seed, pack(nth, edit, seed.at - first));
         }
@@ -669,14 +662,14 @@ impl Sown {
     }
 
     fn add(&mut self, seed: &Seed, says: u32) {
-        let at = |i: usize| seed.view[i].map_or(0, u32::from);
+        let at = |i: usize| seed.view[i].unwrap_or_default();
         let (pair, bit) = match seed.kind {
             Kind::Row => (4, hash(at(3))),
             Kind::Early => (4, EARLY_BITS + hash(at(2))),
             Kind::Wide => (4, WIDE_BITS + (hash(at(1)) >> 1)),
-            Kind::Late => (2, LATE_BITS + (hash(at(5)) >> 2)),
-            Kind::End => (3, END_BIT),
-            Kind::Start => (4, START_BIT),
+            Kind::Late => (2, LATE_BITS + (hash(at(5)) >> 3)),
+            Kind::End => (3, END_BITS + (hash(at(2)) >> 3)),
+            Kind::Start => (4, START_BITS + (hash(at(6)) >> 2)),
         };
         self.words[slot(at(pair), at(pair + 1))] |= 1 << bit;
         let view = seed
@@ -741,14 +734,14 @@ fn unpack(says: u32) -> (usize, Edit, usize) {
 }
 
 #[inline]
-fn slot(a: u32, b: u32) -> usize {
-    ((a << 16 ^ b).wrapping_mul(0x9E37_79B1) >> (32 - SLOT_BITS)) as usize
+fn slot(a: char, b: char) -> usize {
+    ((u32::from(a) << 16 ^ u32::from(b)).wrapping_mul(0x9E37_79B1) >> (32 - SLOT_BITS)) as usize
 }
 
 /// Five bits.
 #[inline]
-fn hash(c: u32) -> u32 {
-    c.wrapping_mul(0x9E37_79B1) >> 27
+fn hash(c: char) -> u32 {
+    u32::from(c).wrapping_mul(0x9E37_79B1) >> 27
 }
 
 /// Sixteen bits; a character outside the basic plane is like some other.
