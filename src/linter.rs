@@ -121,9 +121,10 @@ impl Linter {
             let text = document.text(block);
             let across = across.remove(&index);
             sketch.draw(text);
-            let listed = self.candidates(&sketch);
-            let others = self.others.may_match(text, &sketch) || personal.concerns(index);
-            if listed.is_empty() && !others && across.is_none() {
+            let candidates = self.index.candidates(&sketch, &self.entries);
+            let others = self.others.may_match(text, &sketch, &candidates.patterns)
+                || personal.concerns(index);
+            if candidates.forms.is_empty() && !others && across.is_none() {
                 continue;
             }
             let folded = fold(text);
@@ -131,13 +132,14 @@ impl Linter {
                 mut matches,
                 permitted,
             } = across.unwrap_or_default();
-            let listed = self.search(listed, folded.text(), &is_due).into_iter();
+            let listed = self.search(candidates.forms, folded.text(), &is_due);
+            let listed = listed.into_iter();
             matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
             if others {
                 let target = Target {
                     index,
                     text,
-                    sketch: &sketch,
+                    wanted: &candidates.patterns,
                     folded: &folded,
                     personal: &personal,
                 };
@@ -187,12 +189,6 @@ impl Linter {
             return (date, DateSource::Given);
         }
         document_date(document).unwrap_or((self.today, DateSource::Today))
-    }
-
-    /// The forbidden forms that the filter cannot rule out.
-    fn candidates(&self, text: &Sketch) -> Vec<u32> {
-        let form = |form: u32| self.index.forms[form as usize].text(&self.entries);
-        self.index.filter.candidates(text, form)
     }
 
     /// The forbidden forms in a text in normal form that no canonical form or permitted phrase holds.
@@ -368,7 +364,7 @@ mod tests {
     fn candidates(linter: &Linter, text: &str) -> Vec<u32> {
         let mut sketch = Sketch::default();
         sketch.draw(text);
-        linter.candidates(&sketch)
+        linter.index.candidates(&sketch, &linter.entries).forms
     }
 
     fn found(pairs: &[(&str, &str)], text: &str) -> Vec<String> {

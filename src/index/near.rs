@@ -172,6 +172,14 @@ const LATE_BITS: u32 = 112;
 const END_BITS: u32 = 116;
 const START_BITS: u32 = 120;
 
+/// A character of a text, and what kinds of seeds there may be around it, a bit for each.
+struct Here<'t> {
+    text: &'t [char],
+    at: usize,
+    view: View,
+    kinds: u64,
+}
+
 /// Where the bits of a seed are: the word, and the two in it.
 #[inline]
 #[expect(
@@ -294,8 +302,16 @@ impl Near {
                 high >> (START_BITS - 64 + (next >> 2)) & !is_right,
             ];
             let kinds = (0..).zip(kinds).fold(0, |all, (n, k)| all | (k & 1) << n);
-            if kinds != 0 && self.look(kinds, view, chars, text, at, &odd, &mut found) {
-                return true;
+            if kinds != 0 {
+                let here = Here {
+                    text,
+                    at,
+                    view,
+                    kinds,
+                };
+                if self.look(&here, chars, &odd, &mut found) {
+                    return true;
+                }
             }
             (last_but_one, last) = (last, high);
             (before, was_right) = (c, is_right);
@@ -303,18 +319,21 @@ impl Near {
         false
     }
 
-    /// Looks for seeds of some kinds, a bit for each, around a character.
+    /// Looks for seeds around a character.
     #[inline(never)]
     fn look(
         &self,
-        kinds: u64,
-        view: View,
+        here: &Here<'_>,
         chars: &Chars,
-        text: &[char],
-        at: usize,
         odd: &impl Fn(char, char) -> bool,
         found: &mut impl FnMut(Hit) -> bool,
     ) -> bool {
+        let &Here {
+            text,
+            at,
+            view,
+            kinds,
+        } = here;
         let (sieve, _) = self.sieve.as_chunks::<8>();
         let shift = 64 - sieve.len().trailing_zeros();
         for kind in Kind::ALL {

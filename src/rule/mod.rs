@@ -44,8 +44,8 @@ pub(crate) struct Target<'d> {
     pub(crate) index: usize,
     /// The block's text as it is: rules on punctuation, brackets and digits read this.
     pub(crate) text: &'d str,
-    /// A sketch of it.
-    pub(crate) sketch: &'d Sketch,
+    /// The patterns of the lexicon of which it may hold what they need.
+    pub(crate) wanted: &'d [u32],
     /// Its normal form, in whose offsets matches are given; [`Folded::range_of`] leads there from the text.
     pub(crate) folded: &'d Folded<'d>,
     /// The personal data of the document.
@@ -132,14 +132,14 @@ impl Rules {
     }
 
     /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
-    pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
+    pub(crate) fn pattern_entry(&mut self, nth: usize) -> Option<&mut Arc<Entry>> {
         self.patterns.entry_mut(nth)
     }
 
     /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms. `sketch`
-    /// is of this text.
-    pub(crate) fn may_match(&self, text: &str, sketch: &Sketch) -> bool {
-        self.patterns.may_match(text, sketch)
+    /// is of this text, `wanted` are the patterns of which it may hold what they need.
+    pub(crate) fn may_match(&self, text: &str, sketch: &Sketch, wanted: &[u32]) -> bool {
+        self.patterns.may_match(text, wanted)
             || self.variants.as_ref().is_some_and(|v| v.may_match(sketch))
             || self.near_miss.as_ref().is_some_and(|n| n.may_match(sketch))
     }
