@@ -126,8 +126,8 @@ const START: [Shape; 1] = [shape(b"....xxxx")];
 /// What is known about two neighbouring characters, sixteen bytes:
 ///
 /// bits 0–31: by what stands before them they may be a [`ROW`]; 32–63: an [`EARLY`]; 64–95: some form has them behind it
-/// as they are; 96–111: a [`WIDE`]; 112–115: by what follows a [`LATE`]; 116–119: by what stands before
-/// them an [`END`]; 120–127: by what follows a [`START`].
+/// as they are; 96–111: a [`WIDE`]; 112–119: by what follows a [`LATE`]; 120–123: by what stands before
+/// them an [`END`]; 124–127: by what follows a [`START`].
 type Word = [u8; 16];
 
 /// Kinds of seeds.
@@ -169,8 +169,8 @@ const EARLY_BITS: u32 = 32;
 const RIGHT_BITS: u32 = 64;
 const WIDE_BITS: u32 = 96;
 const LATE_BITS: u32 = 112;
-const END_BITS: u32 = 116;
-const START_BITS: u32 = 120;
+const END_BITS: u32 = 120;
+const START_BITS: u32 = 124;
 
 /// A character of a text, and what kinds of seeds there may be around it, a bit for each.
 struct Here<'t> {
@@ -296,10 +296,10 @@ impl Near {
             let kinds = [
                 low >> h2,
                 low >> (EARLY_BITS + h3) & is_edited,
-                last_but_one >> (LATE_BITS - 64 + (h0 >> 3)) & is_edited,
-                high >> (WIDE_BITS - 64 + (h4 >> 1)) & is_edited,
+                last_but_one >> (LATE_BITS - 64 + (h0 >> 2)) & is_edited,
+                high >> (WIDE_BITS - 64 + (h4 >> 1)) & !(is_right | was_right),
                 last >> (END_BITS - 64 + (h3 >> 3)) & !is_right,
-                high >> (START_BITS - 64 + (next >> 2)) & !is_right,
+                high >> (START_BITS - 64 + (next >> 3)) & !is_right,
             ];
             let kinds = (0..).zip(kinds).fold(0, |all, (n, k)| all | (k & 1) << n);
             if kinds != 0 {
@@ -597,9 +597,7 @@ impl Sown {
         self.rarest(nth, Edit::Replace(i), first, &replaced, &places);
         if title.len() >= TWO_SOUNDS + 2 {
             // The second one may be wherever the rarest seed is.
-            let near_end = k + 6 >= title.len();
-            let places = &places[..1 + usize::from(near_end)];
-            self.all(nth, Edit::Replace(i), first, &replaced, places);
+            self.all(nth, Edit::Replace(i), first, &replaced, &places[..1]);
             replaced[k + 1] = None;
             let places = [(Kind::Wide, k + 3)];
             self.all(nth, Edit::Two(i, i + 1), first, &replaced, &places);
@@ -686,9 +684,9 @@ impl Sown {
             Kind::Row => (4, hash(at(3))),
             Kind::Early => (4, EARLY_BITS + hash(at(2))),
             Kind::Wide => (4, WIDE_BITS + (hash(at(1)) >> 1)),
-            Kind::Late => (2, LATE_BITS + (hash(at(5)) >> 3)),
+            Kind::Late => (2, LATE_BITS + (hash(at(5)) >> 2)),
             Kind::End => (3, END_BITS + (hash(at(2)) >> 3)),
-            Kind::Start => (4, START_BITS + (hash(at(6)) >> 2)),
+            Kind::Start => (4, START_BITS + (hash(at(6)) >> 3)),
         };
         self.words[slot(at(pair), at(pair + 1))] |= 1 << bit;
         let view = seed
