@@ -110,34 +110,30 @@ const fn shape(picture: &[u8; 8]) -> Shape {
     mask
 }
 
-/// Dropped, swapped and doubled characters: three in a row, and one beside them.
-const ROW: [Shape; 2] = [shape(b"..xxxx.."), shape(b"...xxxx.")];
-/// Substituted and inserted characters: one, any one, two.
-const EARLY: [Shape; 2] = [shape(b".xx.xx.."), shape(b"..x.xxx.")];
-/// The same near the end of a form: two, any one, one.
-const LATE: [Shape; 2] = [shape(b".xxx.x.."), shape(b"..xx.xx.")];
-/// Two neighbours substituted: one, any two, two.
-const WIDE: [Shape; 2] = [shape(b"xx..xx.."), shape(b".x..xxx.")];
-/// What stands in front of an odd last character, which is the current one.
-const END: [Shape; 1] = [shape(b".xxxx...")];
-/// What stands behind an odd first character: the current one is the second of these.
-const START: [Shape; 1] = [shape(b"....xxxx")];
+/// No shape.
+const NONE: Shape = 0;
 
 /// What is known about two neighbouring characters, sixteen bytes:
 ///
-/// bits 0–31: by what stands before them they may be a [`ROW`]; 32–63: an [`EARLY`]; 64–95: some form has them behind it
-/// as they are; 96–111: a [`WIDE`]; 112–119: by what follows a [`LATE`]; 120–123: by what stands before
-/// them an [`END`]; 124–127: by what follows a [`START`].
+/// bits 0–31: by what stands before them they may be a [`Kind::Row`]; 32–63: an [`Kind::Early`]; 64–95: some form has them behind it
+/// as they are; 96–111: a [`Kind::Wide`]; 112–119: by what follows a [`Kind::Late`]; 120–123: by what stands before
+/// them an [`Kind::End`]; 124–127: by what follows a [`Kind::Start`].
 type Word = [u8; 16];
 
 /// Kinds of seeds.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
+    /// Dropped, swapped and doubled characters: three in a row, and one beside them.
     Row,
+    /// Substituted and inserted characters: one, any one, two; and one beside them.
     Early,
+    /// The same near the end of a form: two, any one, one; and one beside them.
     Late,
+    /// Two neighbours substituted: one, any two, two; and one beside them.
     Wide,
+    /// What stands in front of an odd last character, which is the current one.
     End,
+    /// What stands behind an odd first character: the current one is the second of these.
     Start,
 }
 
@@ -151,15 +147,18 @@ impl Kind {
         Self::Start,
     ];
 
-    fn shapes(self) -> &'static [Shape] {
-        match self {
-            Self::Row => &ROW,
-            Self::Early => &EARLY,
-            Self::Late => &LATE,
-            Self::Wide => &WIDE,
-            Self::End => &END,
-            Self::Start => &START,
-        }
+    /// How seeds of each kind are made.
+    const SHAPES: [[Shape; 2]; 6] = [
+        [shape(b"..xxxx.."), shape(b"...xxxx.")],
+        [shape(b".xx.xx.."), shape(b"..x.xxx.")],
+        [shape(b".xxx.x.."), shape(b"..xx.xx.")],
+        [shape(b"xx..xx.."), shape(b".x..xxx.")],
+        [shape(b".xxxx..."), NONE],
+        [shape(b"....xxxx"), NONE],
+    ];
+
+    fn shapes(self) -> &'static [Shape; 2] {
+        &Self::SHAPES[self as usize]
     }
 }
 
@@ -336,10 +335,9 @@ impl Near {
         } = here;
         let (sieve, _) = self.sieve.as_chunks::<8>();
         let shift = 64 - sieve.len().trailing_zeros();
-        for kind in Kind::ALL {
-            if kinds >> kind as u32 & 1 == 0 {
-                continue;
-            }
+        let mut rest = kinds;
+        while let Some(&kind) = Kind::ALL.get(rest.trailing_zeros() as usize) {
+            rest &= rest - 1;
             for shape in kind.shapes() {
                 let seed = mix(view & shape);
                 let (word, mask) = sieve_bits(seed, shift);
@@ -715,7 +713,8 @@ fn seeds<'e>(edited: &'e Edited, places: &'e [(Kind, usize)]) -> impl Iterator<I
             let at = (at + i).checked_sub(CURRENT)?;
             edited.get(at).copied().flatten()
         });
-        let seeds = kind.shapes().iter().map(move |&shape| Seed {
+        let shapes = kind.shapes().iter().filter(|&&shape| shape != NONE);
+        let seeds = shapes.map(move |&shape| Seed {
             kind,
             shape,
             at,
