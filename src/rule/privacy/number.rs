@@ -12,6 +12,8 @@ pub(super) struct Run {
     separators: Vec<Separator>,
     /// A letter, a decimal point or the like touches the first or the last group.
     glued: (bool, bool),
+    /// A plus sign stands in front of it.
+    has_plus: bool,
 }
 
 /// Digits without anything that is seen between them.
@@ -75,6 +77,11 @@ impl Run {
 
     fn window(&self, start: usize, end: usize) -> Window {
         let groups = &self.groups[start..end];
+        let is_behind_country = start == 1
+            && match self.groups[0].digits.as_slice() {
+                ['8', '6'] => self.has_plus,
+                digits => digits == ['0', '0', '8', '6'],
+            };
         let (first, last) = (&groups[0], &groups[groups.len() - 1]);
         let mut digits: Vec<char> = groups.iter().flat_map(|g| &g.digits).copied().collect();
         let glued_start = start == 0 && self.glued.0;
@@ -96,7 +103,10 @@ impl Run {
             lengths: groups.iter().map(|g| g.digits.len()).collect(),
             inside: (end > start + 1).then(|| self.separators[start]),
             beside: [
-                start.checked_sub(1).map(|s| self.separators[s]),
+                start
+                    .checked_sub(1)
+                    .filter(|_| !is_behind_country)
+                    .map(|s| self.separators[s]),
                 self.separators.get(end - 1).copied(),
             ],
             is_international,
@@ -174,6 +184,7 @@ fn run(text: &str, chars: &[(usize, char)], start: usize) -> (Run, usize) {
         groups: Vec::new(),
         separators: Vec::new(),
         glued: (is_glued_before(chars, start), false),
+        has_plus: start > 0 && matches!(chars[start - 1].1, '+' | '＋'),
     };
     let mut at = start;
     loop {
@@ -272,7 +283,9 @@ fn is_glued_after(chars: &[(usize, char)], end: usize) -> bool {
     match after(0) {
         Some('.' | '．') => after(1).is_some_and(is_letter_or_digit),
         Some('*' | '●' | '×' | '■') => matches!(after(1), Some('*' | '●' | '×' | '■')),
-        Some('_' | '%' | '％' | '@') => true,
+        Some('_' | '@') => true,
+        // What is written so in a link.
+        Some('%') => after(1).is_some_and(|c| c.is_ascii_hexdigit()),
         Some(c) => is_letter_or_digit(c),
         None => false,
     }
