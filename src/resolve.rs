@@ -16,6 +16,7 @@ use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
 use crate::normal::{CharFold, Folded, fold_char, fold_form};
+use crate::rule::citation;
 use crate::rule::privacy::{self, Privacy, Survey};
 use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
@@ -38,6 +39,7 @@ pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Ma
                 && !is_guarded(m, folded.text())
         })
         .collect();
+    citation::drop_parts(&mut matches, folded.text());
     matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
     let mut kept: BTreeMap<usize, Match<'l>> = BTreeMap::new();
     for m in matches {

@@ -479,6 +479,43 @@ impl<'l> Reading<'l> {
     }
 }
 
+/// Takes out listed forms that are only a part of a wrong title, and whose correction would leave the title wrong:
+/// 独资企业法 in 《人个独资企业法》.
+pub(crate) fn drop_parts(matches: &mut Vec<Match<'_>>, text: &str) {
+    /// So many titles stand in each other.
+    const NESTED: usize = 4;
+    let is_title = |m: &&Match<'_>| m.rule.entry.category == CATEGORY && !m.suggestions.is_empty();
+    let mut titles: Vec<&Match<'_>> = matches.iter().filter(is_title).collect();
+    if titles.is_empty() {
+        return;
+    }
+    titles.sort_by_key(|m| m.range.start);
+    let is_part_of = |part: &Match<'_>, title: &Match<'_>| {
+        let (inner, outer) = (&part.range, &title.range);
+        let is_inside = outer.start <= inner.start && inner.end <= outer.end && inner != outer;
+        if !is_inside {
+            return false;
+        }
+        let (before, behind) = (&text[outer.start..inner.start], &text[inner.end..outer.end]);
+        // A form that is the title itself has been thought about.
+        let is_all = behind.is_empty() && (before.is_empty() || before == HEAD);
+        let is_statute = ["statutes", "repealed"].contains(&part.rule.entry.category.as_str());
+        let corrects = |s: &String| {
+            let corrected = format!("{before}{s}{behind}");
+            title.suggestions.contains(&corrected)
+        };
+        !(is_all && is_statute) && !part.suggestions.iter().any(corrects)
+    };
+    let is_part = |part: &Match<'_>| {
+        let before = titles.partition_point(|m| m.range.start <= part.range.start);
+        let mut around = titles[..before].iter().rev().take(NESTED);
+        part.message.is_none() && !is_title(&part) && around.any(|title| is_part_of(part, title))
+    };
+    let parts: Vec<bool> = matches.iter().map(is_part).collect();
+    let mut parts = parts.into_iter();
+    matches.retain(|_| !parts.next().unwrap_or(false));
+}
+
 /// All titles in brackets, in the order they begin.
 fn titles_in(text: &str) -> Vec<Cited> {
     let mut open: Vec<(char, Range<usize>, bool)> = Vec::new();

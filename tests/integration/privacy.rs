@@ -173,6 +173,7 @@ fn resident_numbers(cases: &mut Vec<Case>) {
         split(&id, &[4, 4, 4, 4, 2], " "),
         split(&id, &[3, 3, 4, 4, 4], "-"),
         split(&id, &[6, 12], " "),
+        split(&id, &[6, 8, 4], "  "),
         split(&id, &[14, 4], "\n"),
         split(&id, &[9, 9], "\u{200B}"),
         split(&id, &[1; 18], " "),
@@ -243,6 +244,8 @@ fn mobiles(cases: &mut Vec<Case>) {
         "李四，手机号：{}",
         "2. 李四 联系电话：{}",
         "反馈电话{}，申请人：李四。",
+        "罗某（{}）投诉商家",
+        "经调解，王某某，电话：{}。",
     ] {
         cases.push(case(RULE, mobile, sentence.replace("{}", mobile)));
     }

@@ -167,6 +167,9 @@ impl Surroundings {
         if is_public_link(line) {
             return false;
         }
+        if is_behind_masked_name(&text[..at]) {
+            return true;
+        }
         // 申请人：李四, and on the next line 联系电话：…; but not beyond the end of a sentence.
         let before = last_chars(&text[..at], 80);
         let before = before.rsplit('。').next().unwrap_or(before);
@@ -407,6 +410,16 @@ fn is_masked_name(text: &str) -> bool {
         && chars
             .next()
             .is_some_and(|c| matches!(c, '某' | '*' | '×' | '＊'))
+}
+
+/// 罗某（, 王某某，电话：: who hides a name speaks of a person, not of an office.
+fn is_behind_masked_name(text: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || "，,：:（(、".contains(c);
+    let before = text.trim_end_matches(is_mark);
+    let label = LABELS.iter().find_map(|w| before.strip_suffix(w));
+    let before = label.map_or(before, |rest| rest.trim_end_matches(is_mark));
+    let mut chars = before.chars().rev().skip_while(|c| *c == '某');
+    before.ends_with('某') && chars.next().is_some_and(|c| FAMILY_NAMES.contains(c))
 }
 
 /// Whether a word looks like the name of a person.

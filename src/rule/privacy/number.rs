@@ -26,6 +26,8 @@ pub(super) struct Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Separator {
     Blank,
+    /// Several blanks, as between columns.
+    Gap,
     Hyphen,
     Break,
 }
@@ -129,7 +131,11 @@ impl Window {
         let part = |s: &Option<Separator>| {
             s.is_some() && (*s == self.inside || *s == Some(Separator::Hyphen))
         };
-        shape && split && !self.is_glued && !self.beside.iter().any(part)
+        shape
+            && split
+            && !self.is_glued
+            && self.inside != Some(Separator::Gap)
+            && !self.beside.iter().any(part)
     }
 
     /// Sixteen to nineteen digits in one, or split as they are on a card.
@@ -143,7 +149,7 @@ impl Window {
         (16..=LONGEST).contains(&len)
             && split
             && !self.is_international
-            && self.inside != Some(Separator::Break)
+            && !matches!(self.inside, Some(Separator::Break | Separator::Gap))
             && !self.beside.iter().any(part)
     }
 }
@@ -254,6 +260,8 @@ fn separator(chars: &[(usize, char)], at: usize) -> Option<(Separator, usize)> {
     chars.get(next)?;
     let separator = match kinds.as_slice() {
         [one] => *one,
+        [Separator::Blank, Separator::Blank]
+        | [Separator::Blank, Separator::Blank, Separator::Blank] => Separator::Gap,
         kinds if kinds.contains(&Separator::Break) => {
             (!kinds.contains(&Separator::Hyphen)).then_some(Separator::Break)?
         }
