@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::number;
+use super::{number, table};
 use crate::diagnostic::PersonalData;
 use crate::document::{BlockKind, Document};
 
@@ -295,18 +295,24 @@ fn stands_alone(document: &Document, block: usize, line: &Range<usize>) -> bool 
 /// A name with a mobile number, a plate or a mailbox, and nothing that makes it a contact.
 fn is_row(line: &str) -> bool {
     const LONG: usize = 400;
-    let is_candidate = line.len() <= LONG
+    let holds = |kind| !super::shaped(line, kind).is_empty();
+    // What is rare is looked for first.
+    line.len() <= LONG
+        && (has_mobile(line)
+            || line.contains(table::PLATE_PROVINCES) && holds(PersonalData::Plate)
+            || line.contains(['@', '＠']) && holds(PersonalData::Email))
+        && tokens(line).any(is_name)
         && !PUBLIC.iter().chain(POSTS).any(|w| line.contains(w))
-        && !is_public_link(line);
-    if !is_candidate || !tokens(line).any(is_name) {
-        return false;
-    }
-    let has_mobile = number::runs(line)
-        .iter()
-        .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())));
-    has_mobile
-        || !super::shaped(line, PersonalData::Plate).is_empty()
-        || !super::shaped(line, PersonalData::Email).is_empty()
+        && !is_public_link(line)
+}
+
+fn has_mobile(line: &str) -> bool {
+    const DIGITS: usize = 11;
+    let digits = line.chars().filter(|c| number::digit(*c).is_some());
+    digits.count() >= DIGITS
+        && number::runs(line)
+            .iter()
+            .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())))
 }
 
 /// 张三（13812345678）、李四（13912345678）: at least two names, each with a number directly behind it.
