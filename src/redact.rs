@@ -117,6 +117,15 @@ impl<'d> Redacted<'d> {
     }
 }
 
+/// The name of a file as reports that go from hand to hand show it: people name files by the numbers of others.
+pub(crate) fn shown_path(path: &str) -> Cow<'_, str> {
+    let hidden = privacy::resident_numbers(path);
+    if hidden.is_empty() {
+        return path.into();
+    }
+    privacy::cover(path, &hidden, privacy::MASK).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

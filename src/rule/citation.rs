@@ -504,7 +504,8 @@ pub(crate) fn drop_parts(matches: &mut Vec<Match<'_>>, text: &str) {
             let corrected = format!("{before}{s}{behind}");
             title.suggestions.contains(&corrected)
         };
-        !(is_all && is_statute) && !part.suggestions.iter().any(corrects)
+        let may_stay = is_all && is_statute || part.suggestions.iter().any(corrects);
+        !may_stay
     };
     let is_part = |part: &Match<'_>| {
         let before = titles.partition_point(|m| m.range.start <= part.range.start);

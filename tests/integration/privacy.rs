@@ -905,6 +905,34 @@ fn no_output_shows_a_value() {
 }
 
 #[test]
+fn reports_for_others_show_no_number_in_the_name_of_a_file() {
+    let id = resident(610_326, 19_900_307, 12);
+    let path = format!("申请/张三{id}.txt");
+    let text = format!("申请人张三，身份证号{id}。");
+    let report = Report {
+        documents: vec![DocumentReport {
+            path: path.clone(),
+            diagnostics: linter().lint(&document(&path, &text)),
+            ..DocumentReport::default()
+        }],
+        ..Report::default()
+    };
+    for output in [
+        OutputFormat::Html,
+        OutputFormat::Notice,
+        OutputFormat::NoticeHtml,
+    ] {
+        let mut out = Vec::new();
+        report::write(output, &report, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(
+            !out.contains(&id) && out.contains("申请/张三610326"),
+            "{out}"
+        );
+    }
+}
+
+#[test]
 fn the_neighbours_of_another_mistake_are_masked_too() {
     let id = resident(610_326, 19_900_307, 12);
     let text = format!(
