@@ -5,7 +5,7 @@
 //! block before the blocks are gone through.
 
 mod checks;
-mod citation;
+pub(crate) mod citation;
 mod draft;
 pub(crate) mod near_miss;
 mod numerals;
