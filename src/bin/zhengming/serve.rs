@@ -310,11 +310,10 @@ impl Server {
     /// Something that whoever keeps the server must know.
     fn tell(&self, what: &str) {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let mut err = io::stderr().lock();
-        for line in what.lines() {
-            // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(err, "{now} {}", visible(line));
-        }
+        let lines = what.lines();
+        let told: String = lines.map(|l| format!("{now} {}\n", visible(l))).collect();
+        // At once, and not word by word: standard error keeps nothing back. Nobody is left to tell when it is gone.
+        let _ = io::stderr().write_all(told.as_bytes());
     }
 }
 

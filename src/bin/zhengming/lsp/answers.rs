@@ -296,11 +296,10 @@ fn decision(
 fn lets_stand(sound: &Sound, d: &Diagnostic, changed: String) -> bool {
     let old = &sound.document;
     let options = ReadOptions {
-        encoding: Some(encoding_rs::UTF_8),
         kind: Some(old.kind),
         ..ReadOptions::default()
     };
-    let Ok(new) = Document::parse(&old.name, changed.into_bytes(), &options) else {
+    let Ok(new) = Document::parse_text(&old.name, changed, &options) else {
         return false;
     };
     let blocks = |document: &Document| -> Vec<_> {

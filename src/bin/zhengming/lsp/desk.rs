@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use encoding_rs::UTF_8;
 use lsp_server::{ErrorCode, Message, Notification, RequestId, Response};
 use lsp_types::notification::{LogMessage, PublishDiagnostics, ShowMessage};
 use lsp_types::{
@@ -208,13 +207,12 @@ impl Desk {
         let path = uri::path(uri).unwrap_or_else(|| self.client.root.join(uri::name(uri)));
         let (checker, name) = self.rules.find(&path);
         let options = ReadOptions {
-            encoding: Some(UTF_8),
             kind: snapshot.kind,
             ..ReadOptions::default()
         };
-        let bytes = snapshot.text.as_bytes().to_vec();
+        let text = String::clone(&snapshot.text);
         let result = checker.and_then(|checker| {
-            let document = Document::parse(&name, bytes, &options);
+            let document = Document::parse_text(&name, text, &options);
             let document = document.map_err(|error| error.message(lang))?;
             let diagnostics = checker.linter.lint(&document);
             Ok(Sound {
