@@ -31,6 +31,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 use zhengming::Lang;
 use zhengming::report::visible;
 
@@ -89,7 +90,7 @@ struct Limits {
     bodies: usize,
     /// Requests that have a core or wait for one.
     requests: usize,
-    /// How long a body may take to arrive, and how long a request waits for a core.
+    /// How long a body may take to arrive, a request waits for a core, and an answer waits for a client that does not read.
     time: Duration,
 }
 
@@ -245,7 +246,11 @@ async fn serve(listener: TcpListener, server: &Arc<Server>) {
         };
         // Answers are written whole; waiting for more of them only delays.
         let _ = stream.set_nodelay(true);
-        let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+        let mut stream = TimeoutWriter::new(stream);
+        // A client that does not read its answer is not waited for.
+        stream.set_timeout(Some(server.limits.time));
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = builder.serve_connection(stream, service.clone());
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // That a client went away is no event.
