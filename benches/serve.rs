@@ -1,11 +1,10 @@
 //! What a request costs beside the lint in it: 5 KB drafts from 64 connections, on Linux.
 //!
-//! `cargo bench --features serve --bench serve [-- REQUESTS]` measures in one run, by the same client, the CPU time for each
-//! request of three servers: a bare handler that reads the body; one that reads it and then reads and lints the draft; and
-//! `zhengming serve`. The second is the sum to compare with: a lint costs more between requests than in a loop of its own,
-//! which is measured too and finds all that it needs in the caches. It also prints the latency and the memory of the server,
-//! and exits with 1 when it takes more than one and a half times that sum, when 1 of 100 answers takes longer than 50 ms, or
-//! when memory grows.
+//! `cargo bench --features serve --bench serve [-- REQUESTS]` measures the CPU time of three things: a request to a bare
+//! handler that reads the body, by the same client; reading and linting a draft in a loop on all cores; and a request to
+//! `zhengming serve`. They take turns, so that whatever else the machine does weighs on all of them alike. It also prints
+//! the latency and the memory of the server, and exits with 1 when a request takes more than one and a half times the sum of
+//! the first two, when 1 of 100 answers takes longer than 50 ms, or when memory grows.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -18,8 +17,6 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::num::NonZeroUsize;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::TokioIo;
@@ -32,10 +29,13 @@ const CONNECTIONS: usize = 64;
 const LENGTH: usize = 5_000;
 const WARM_UP: usize = 5_000;
 
+/// How often the three take turns.
+const TURNS: usize = 10;
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.iter().any(|a| a == "bare") {
-        return bare(args.iter().any(|a| a == "lint"));
+        return bare();
     }
     // `cargo bench -- --test` asks whether it runs at all.
     let is_test = args.iter().any(|a| a == "--test");
@@ -44,40 +44,43 @@ fn main() {
     let drafts = drafts();
     let bodies: Vec<Vec<u8>> = drafts.iter().map(|d| request(d)).collect();
 
-    let lint = lint(&drafts, requests.min(20_000));
-    let (bare, _) = load(&mut start_bare(&["bare"]), &bodies, requests.min(50_000));
-    let (sum, _) = load(
-        &mut start_bare(&["bare", "lint"]),
-        &bodies,
-        requests.min(50_000),
-    );
-    let (serve, run) = load(&mut start_server(), &bodies, requests);
+    let linter = linter();
+    let (bare, server) = (start_bare(), start_server());
+    let (mut own, mut in_bare, mut in_server) = Default::default();
+    let mut run = Run::default();
+    lint(&linter, &drafts, WARM_UP.min(requests));
+    load(&bare, &bodies, WARM_UP.min(requests), &mut Run::default());
+    load(&server, &bodies, WARM_UP.min(requests), &mut run);
+    let before = memory(server.process.id());
+    run = Run::default();
+    let turn = requests / TURNS;
+    for _ in 0..TURNS {
+        own += lint(&linter, &drafts, turn);
+        in_bare += load(&bare, &bodies, turn, &mut Run::default());
+        in_server += load(&server, &bodies, turn, &mut run);
+    }
+    let after = memory(server.process.id());
+    run.latencies.sort_by(f64::total_cmp);
 
-    let micros = |d: Duration| d.as_secs_f64() * 1e6;
-    let ratio = micros(serve) / micros(sum);
+    let micros = |d: Duration| d.as_secs_f64() * 1e6 / (turn * TURNS) as f64;
+    let sum = micros(in_bare) + micros(own);
+    let ratio = micros(in_server) / sum;
     println!("drafts of {LENGTH} bytes from {CONNECTIONS} connections, {requests} requests");
     println!(
-        "CPU per request: bare handler {:.1} µs, with the lint in it {:.1} µs (the lint in a loop of its own: {:.1} µs)",
-        micros(bare),
-        micros(sum),
-        micros(lint)
-    );
-    println!(
-        "                 zhengming serve {:.1} µs, {ratio:.2} times the handler with the lint",
-        micros(serve)
+        "CPU per request: bare handler {:.1} µs and lint {:.1} µs; zhengming serve {:.1} µs, {ratio:.2} times their sum",
+        micros(in_bare),
+        micros(own),
+        micros(in_server),
     );
     println!(
         "latency: median {:.2} ms, 99 of 100 within {:.2} ms, longest {:.2} ms; {:.0} requests a second",
         run.percentile(0.5),
         run.percentile(0.99),
         run.percentile(1.0),
-        run.rate
+        run.latencies.len() as f64 / run.took.as_secs_f64(),
     );
-    println!(
-        "memory: {} kB before, {} kB after",
-        run.memory.0, run.memory.1
-    );
-    let grown = run.memory.1.saturating_sub(run.memory.0);
+    println!("memory: {before} kB before, {after} kB after");
+    let grown = after.saturating_sub(before);
     let is_right = ratio <= 1.5 && run.percentile(0.99) < 50.0 && grown < 16_000;
     if !is_right && !is_test {
         println!("that is too much");
@@ -111,23 +114,19 @@ fn request(draft: &str) -> Vec<u8> {
     format!("POST /v1/check HTTP/1.1\r\nhost: localhost:PORT\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-/// The CPU time of reading and linting a draft, on all cores at once.
-fn lint(drafts: &[String], times: usize) -> Duration {
-    let linter = linter();
-    let one = |n: usize| lint_one(&linter, &drafts[n % drafts.len()]);
+/// The CPU time of reading and linting so many drafts, on all cores at once.
+fn lint(linter: &Linter, drafts: &[String], times: usize) -> Duration {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let all = |times: usize| {
-        std::thread::scope(|scope| {
-            for core in 0..cores {
-                let one = &one;
-                scope.spawn(move || (core..times).step_by(cores).for_each(one));
-            }
-        });
-    };
-    all(times / 10);
     let before = cpu(std::process::id());
-    all(times);
-    per(cpu(std::process::id()) - before, times)
+    std::thread::scope(|scope| {
+        for core in 0..cores {
+            scope.spawn(move || {
+                let mine = (core..times).step_by(cores);
+                mine.for_each(|n| lint_one(linter, &drafts[n % drafts.len()]));
+            });
+        }
+    });
+    cpu(std::process::id()) - before
 }
 
 fn linter() -> Linter {
@@ -141,10 +140,6 @@ fn lint_one(linter: &Linter, draft: &str) {
     let bytes = draft.to_owned().into_bytes();
     let document = Document::parse("通知.txt", bytes, &ReadOptions::default());
     std::hint::black_box(linter.lint(&document.expect("a draft")));
-}
-
-fn per(time: Duration, times: usize) -> Duration {
-    Duration::from_secs_f64(time.as_secs_f64() / times as f64)
 }
 
 /// The CPU time of a process so far.
@@ -186,9 +181,9 @@ impl Drop for Server {
     }
 }
 
-fn start_bare(args: &[&str]) -> Server {
+fn start_bare() -> Server {
     let this = std::env::current_exe().expect("this program");
-    start(Command::new(this).args(args))
+    start(Command::new(this).arg("bare"))
 }
 
 fn start_server() -> Server {
@@ -211,16 +206,16 @@ fn start(command: &mut Command) -> Server {
     Server { process, port }
 }
 
-/// What came of a run.
+/// How requests went.
+#[derive(Default)]
 struct Run {
-    /// In milliseconds, in order.
+    /// In milliseconds.
     latencies: Vec<f64>,
-    rate: f64,
-    /// In kilobytes, after the warm-up and at the end.
-    memory: (usize, usize),
+    took: Duration,
 }
 
 impl Run {
+    /// With the latencies in order.
     fn percentile(&self, share: f64) -> f64 {
         let last = self.latencies.len() - 1;
         let n = (share * last as f64).round();
@@ -234,38 +229,21 @@ impl Run {
     }
 }
 
-/// Sends requests over all connections: the server's CPU time for each, and how it went.
-fn load(server: &mut Server, bodies: &[Vec<u8>], requests: usize) -> (Duration, Run) {
-    let port = server.port;
-    let bodies: Vec<Vec<u8>> = bodies
-        .iter()
-        .map(|b| {
-            String::from_utf8_lossy(b)
-                .replacen("PORT", &port.to_string(), 1)
-                .into_bytes()
-        })
-        .collect();
+/// Sends requests over all connections: the server's CPU time for them.
+fn load(server: &Server, bodies: &[Vec<u8>], requests: usize, run: &mut Run) -> Duration {
+    let port = server.port.to_string();
+    let with_port = |b: &Vec<u8>| String::from_utf8_lossy(b).replacen("PORT", &port, 1);
+    let bodies: Vec<Vec<u8>> = bodies.iter().map(|b| with_port(b).into_bytes()).collect();
     let process = server.process.id();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(async {
-        all(port, &bodies, WARM_UP.min(requests)).await;
-        let (before, start) = (cpu(process), Instant::now());
-        let kept = memory(process);
-        let mut latencies = all(port, &bodies, requests).await;
-        let took = start.elapsed().as_secs_f64();
-        let run = Run {
-            rate: latencies.len() as f64 / took,
-            memory: (kept, memory(process)),
-            latencies: {
-                latencies.sort_by(f64::total_cmp);
-                latencies
-            },
-        };
-        (per(cpu(process) - before, requests), run)
-    })
+    let (before, start) = (cpu(process), Instant::now());
+    let latencies = runtime.block_on(all(server.port, &bodies, requests));
+    run.latencies.extend(latencies);
+    run.took += start.elapsed();
+    cpu(process) - before
 }
 
 async fn all(port: u16, bodies: &[Vec<u8>], requests: usize) -> Vec<f64> {
@@ -319,20 +297,10 @@ fn length(answer: &[u8]) -> Option<usize> {
     Some(head + line?.parse::<usize>().ok()?)
 }
 
-/// A server that reads bodies and does nothing with them, or lints a draft for each.
-fn bare(with_lint: bool) {
-    let linter = with_lint.then(linter);
-    let drafts = drafts();
-    let next = AtomicUsize::new(0);
-    let work = Arc::new(move || {
-        if let Some(linter) = &linter {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            lint_one(linter, &drafts[n % drafts.len()]);
-        }
-    });
-    let read = async move |request: axum::extract::Request| {
+/// A server that reads bodies and does nothing with them.
+fn bare() {
+    let read = async |request: axum::extract::Request| {
         let body = axum::body::to_bytes(request.into_body(), 1 << 20).await;
-        work();
         format!("{{\"length\": {}}}", body.map_or(0, |b| b.len()))
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

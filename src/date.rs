@@ -1,6 +1,7 @@
 //! The day of a document: dated entries are judged by it.
 
 use jiff::civil::Date;
+use memchr::memrchr2;
 
 use crate::document::{Block, BlockKind, Document};
 
@@ -52,7 +53,7 @@ pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
         .take(BLOCKS)
         .filter(prose)
         .find_map(|b| {
-            let lines = document.text(b).rsplit(['\n', '\r']);
+            let lines = lines_backwards(document.text(b));
             lines.filter(|l| l.len() <= LINE).find_map(line_date)
         });
     let head = || {
@@ -67,7 +68,7 @@ pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
         .or_else(|| head().take(4).find_map(number_date))
         .or_else(|| {
             head()
-                .flat_map(|text| text.split(['\n', '\r']))
+                .flat_map(lines_backwards)
                 .filter_map(history_date)
                 .max()
         })
@@ -82,6 +83,19 @@ pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
     }
     let (written, field) = document.meta.date.as_ref()?;
     Some((parse_date(written)?, DateSource::Meta(field.clone())))
+}
+
+/// The lines of a text, the last one first. Nearly all blocks are one line, which is seen sooner in bytes than in characters.
+fn lines_backwards(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(end) = memrchr2(b'\n', b'\r', text.as_bytes()) else {
+            return Some(text);
+        };
+        rest = Some(&text[..end]);
+        Some(&text[end + 1..])
+    })
 }
 
 /// The last day of the year in a document number such as 国办发〔2001〕85号 at the beginning of a text.

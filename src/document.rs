@@ -83,6 +83,15 @@ impl Document {
         read::parse(name, bytes, options)
     }
 
+    /// Reads a document that its caller has as text: for a front end whose protocol decodes for it. The encoding in
+    /// `options` counts for nothing; UTF-8 is what a fix is written in.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn parse_text(name: &str, text: String, options: &ReadOptions) -> Result<Self> {
+        read::parse_text(name, text, options)
+    }
+
     /// The text of a block of this document.
     #[must_use]
     pub fn text<'a>(&'a self, block: &'a Block) -> &'a str {

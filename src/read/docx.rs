@@ -280,8 +280,7 @@ fn related(
     relations: &[Relation],
     kind: &str,
 ) -> Result<Option<Part>> {
-    let relation = relations.iter().find(|r| r.kind == kind);
-    match relation.map(|r| r.part_name(source)).transpose()?.flatten() {
+    match package::target(relations, source, kind)? {
         Some(name) => package.part(&name),
         None => Ok(None),
     }

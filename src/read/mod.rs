@@ -6,30 +6,61 @@ mod markdown;
 mod text;
 
 use crate::decode::decode;
-use crate::document::{Document, Kind, Meta, ReadOptions};
+use crate::document::{Document, Kind, Meta, Notice, ReadOptions};
 use crate::error::{Error, Result};
+use crate::source::Part;
 
 /// The largest part that is read, in bytes: offsets inside a part are kept in 32 bits.
 pub const MAX_PART: usize = 1 << 30;
 
 /// Decides the format, by content first and by name second, and reads the document.
 pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Document> {
-    if bytes.len() > MAX_PART {
+    check_length(bytes.len())?;
+    if docx::looks_like_zip(&bytes) {
+        return docx::read(name, bytes, options);
+    }
+    let kind = kind(name, &bytes, options)?;
+    let hint = match kind {
+        Kind::Html => html::declared_charset(&bytes),
+        _ => None,
+    };
+    let (part, notices) = decode("", bytes, options, hint.as_deref())?;
+    Ok(find_prose(name, kind, part, notices, options))
+}
+
+/// The same for a text that is decoded already.
+pub(crate) fn parse_text(name: &str, text: String, options: &ReadOptions) -> Result<Document> {
+    check_length(text.len())?;
+    if docx::looks_like_zip(text.as_bytes()) {
+        return docx::read(name, text.into_bytes(), options);
+    }
+    let kind = kind(name, text.as_bytes(), options)?;
+    let part = Part::utf8("", text);
+    Ok(find_prose(name, kind, part, Vec::new(), options))
+}
+
+fn check_length(length: usize) -> Result<()> {
+    if length > MAX_PART {
         return Err(Error::document(
             "文件超过 1 GiB，未检查：请拆分后再检查",
             "the file is larger than 1 GiB and was not checked: split it",
         ));
     }
-    if docx::looks_like_zip(&bytes) {
-        return docx::read(name, bytes, options);
-    }
-    if let Some(error) = refused(&bytes) {
+    Ok(())
+}
+
+/// The format of a flat file.
+///
+/// # Errors
+/// When it is one that is not read.
+fn kind(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Kind> {
+    if let Some(error) = refused(bytes) {
         return Err(error);
     }
-    let kind = match options.kind.unwrap_or_else(|| kind_of_name(name)) {
+    Ok(match options.kind.unwrap_or_else(|| kind_of_name(name)) {
         kind if options.kind.is_some() => kind,
         // What browsers and office programs save as a web page often has the name of something else.
-        Kind::Text | Kind::Docx if looks_like_html(&bytes) => Kind::Html,
+        Kind::Text | Kind::Docx if looks_like_html(bytes) => Kind::Html,
         Kind::Docx if !bytes.is_empty() => {
             return Err(Error::document(
                 "文件不完整或已损坏：不是 docx（ZIP）格式。请用 Word 或 WPS 打开后重新保存",
@@ -37,12 +68,16 @@ pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result
             ));
         }
         kind => kind,
-    };
-    let hint = match kind {
-        Kind::Html => html::declared_charset(&bytes),
-        _ => None,
-    };
-    let (part, notices) = decode("", bytes, options, hint.as_deref())?;
+    })
+}
+
+fn find_prose(
+    name: &str,
+    kind: Kind,
+    part: Part,
+    notices: Vec<Notice>,
+    options: &ReadOptions,
+) -> Document {
     let mut document = Document {
         name: name.to_owned(),
         kind,
@@ -66,7 +101,7 @@ pub(crate) fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result
         Kind::Markdown => markdown::read(&mut document, 0),
         Kind::Html => html::read(&mut document, 0),
     }
-    Ok(document)
+    document
 }
 
 /// What the extension of a file name says, without case.

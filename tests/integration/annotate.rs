@@ -987,6 +987,44 @@ fn parts_and_relationships_are_added_where_there_are_none() {
     taken.loose = vec![("word/Comments.xml", "<a/>".to_owned())];
     let done = check(&linter, &taken.zip(), &options(Mode::Tracked), "taken");
     assert!(unzip(&done.bytes).contains_key("word/comments1.xml"));
+
+    // One that leads out of the package is not ours to follow, before ours or behind it.
+    let outside = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"a\" TargetMode=\"External\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments\" Target=\"https://x/y.xml\"/></Relationships>";
+    let mut with = package(&p(&r("截止目前")));
+    with.loose = vec![("word/_rels/document.xml.rels", outside.to_owned())];
+    let done = check(&linter, &with.zip(), &options(Mode::Tracked), "outside");
+    assert_eq!(done.comments, 1);
+}
+
+#[test]
+fn numbers_at_their_limits_are_not_counted_on_from() {
+    let linter = linter(LEXICON);
+    let body = format!(
+        "<w:bookmarkStart w:id=\"{}\" w:name=\"_zm_{}\"/><w:bookmarkEnd w:id=\"{0}\"/>{}",
+        i64::MAX,
+        u64::MAX,
+        r("习总书记")
+    );
+    for pid in [
+        u32::MAX.to_string(),
+        i32::MAX.to_string(),
+        "-1".to_owned(),
+        "9".repeat(30),
+    ] {
+        let mut with = package(&p(&body));
+        with.root_relations = "<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties\" Target=\"docProps/custom.xml\"/>".to_owned();
+        with.loose = vec![(
+            "docProps/custom.xml",
+            format!(
+                "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\"><property fmtid=\"{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}\" pid=\"{pid}\" name=\"_zm_{}\"/></Properties>",
+                usize::MAX
+            ),
+        )];
+        let done = check(&linter, &with.zip(), &options(Mode::Tracked), &pid);
+        let own = text_of(&done.bytes, "docProps/custom.xml");
+        assert_eq!(values(&own, Some("property"), "pid")[1..], ["2", "3"]);
+        assert_eq!(decisions(&done.bytes).len(), 1, "{pid}");
+    }
 }
 
 #[test]

@@ -560,6 +560,52 @@ fn everything_safe_at_once_as_fix_does_it() {
     }
 }
 
+/// Not every editor escapes what is not ASCII, and each looks for its texts under the names that it gave them.
+#[test]
+fn a_uri_is_answered_as_the_editor_spells_it() {
+    let folder = office();
+    let resolved = json!({"textDocument": {"codeAction": {
+        "dataSupport": true, "resolveSupport": {"properties": ["edit"]},
+    }}, "workspace": {"workspaceEdit": {"documentChanges": true}}});
+    let text = "学习习总书记讲话。\n";
+    for capabilities in [json!({}), resolved] {
+        let mut editor = Editor::new(&folder, &capabilities, &Value::Null);
+        let root = uri(&folder.path(""));
+        for uri in [
+            format!("{root}/通知 1.txt"),
+            format!("{root}/%E9%80%9A[1]|.txt"),
+            "untitled:无标题-1.txt".to_owned(),
+        ] {
+            editor.open(&uri, "plaintext", text);
+            assert_eq!(editor.diagnostics(&uri).len(), 1, "{uri}");
+            let place = json!({"textDocument": {"uri": uri}, "position": point(0, 3)});
+            let hover = editor.ask("textDocument/hover", &place);
+            assert_eq!(hover["range"], range((0, 2), (0, 6)), "{uri}");
+            let actions = editor.actions(&uri, &everywhere(), &Value::Null);
+            assert_eq!(actions.len(), 2, "{actions:?}");
+            for mut action in actions {
+                if action.get("edit").is_none() {
+                    action = editor.ask("codeAction/resolve", &action);
+                }
+                let edit = &action["edit"];
+                let named = match edit["changes"].as_object() {
+                    Some(changes) => changes.keys().next().unwrap().as_str(),
+                    None => edit["documentChanges"][0]["textDocument"]["uri"]
+                        .as_str()
+                        .unwrap(),
+                };
+                assert_eq!(named, uri);
+                assert_eq!(edited(text, &action, false), "学习习近平总书记讲话。\n");
+            }
+            editor.change(&uri, 2, &json!([{"text": "甲"}]));
+            assert_eq!(editor.diagnostics(&uri).len(), 0, "{uri}");
+            let closed = json!({"textDocument": {"uri": uri}});
+            editor.notify("textDocument/didClose", &closed);
+            assert_eq!(editor.diagnostics(&uri).len(), 0, "{uri}");
+        }
+    }
+}
+
 #[test]
 fn what_a_mark_means() {
     let folder = office();

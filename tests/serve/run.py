@@ -515,6 +515,44 @@ def bodies_that_break_off_or_crawl_are_dropped():
 
 
 @check
+def who_does_not_read_the_answer_is_not_waited_for():
+    body = json.dumps({"text": (BAD + "。\n") * 60_000, "blocks": True}, ensure_ascii=False).encode()
+    with Server("--timeout", "2") as server:
+        ask = (
+            f"POST /v1/check HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        with contextlib.closing(server.raw(ask)) as connection:
+            read_answer(connection, pause=0.0)
+        with contextlib.closing(server.raw(ask)) as connection:
+            try:
+                read_answer(connection, pause=8.0)
+            except EOFError:
+                pass
+            else:
+                raise AssertionError("the server waited")
+        server.is_well()
+
+
+def read_answer(connection, pause):
+    """Reads the head, waits, and reads the rest."""
+    start = b""
+    while b"\r\n\r\n" not in start:
+        start += connection.recv(100)
+    length = int(re.search(rb"content-length: (\d+)", start)[1])
+    left = length - (len(start) - start.index(b"\r\n\r\n") - 4)
+    time.sleep(pause)
+    while left > 0:
+        try:
+            got = len(connection.recv(1 << 20))
+        except ConnectionError:
+            got = 0
+        if got == 0:
+            raise EOFError
+        left -= got
+
+
+@check
 def bombs_are_errors_of_their_document():
     def package(entries, deep=1):
         file = io.BytesIO()

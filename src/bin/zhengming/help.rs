@@ -516,8 +516,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     #[cfg(feature = "serve")]
     (
         "timeout",
-        "内容传送和等待处理的时限，以秒计（默认 60）",
-        "Seconds that a body may take to arrive and a request may wait (default 60)",
+        "内容传送、等待处理和等对方接收的时限，以秒计（默认 60）",
+        "Seconds that a body may take to arrive, a request may wait, and a client may not read (default 60)",
     ),
     #[cfg(feature = "serve")]
     (

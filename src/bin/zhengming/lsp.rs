@@ -32,11 +32,11 @@ use lsp_types::request::{
     Request as _, Shutdown, WorkspaceConfiguration,
 };
 use lsp_types::{
-    CodeActionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, HoverParams, LogMessageParams, MessageType, NumberOrString,
-    PublishDiagnosticsParams, ShowMessageParams, TextDocumentContentChangeEvent, Uri,
+    LogMessageParams, MessageType, NumberOrString, ShowMessageParams,
+    TextDocumentContentChangeEvent,
 };
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zhengming::{Kind, Lang, UnitIndex, Units};
 
@@ -47,6 +47,9 @@ use self::wire::{Incoming, Reader};
 use crate::Ui;
 use crate::args::{LspArgs, RuleArgs};
 use crate::words::describe;
+
+/// Where a request names its text.
+const URI: &str = "/textDocument/uri";
 
 /// What the protocol wants of a program that ends without having been told to.
 const UNASKED: u8 = 1;
@@ -96,8 +99,48 @@ enum Event {
     /// Nothing more will come in.
     End,
     /// What was found in a text as it was at that revision.
-    Checked(u64, PublishDiagnosticsParams),
+    Checked(u64, Published),
     Send(Message),
+}
+
+/// What opens a text. These have URIs as the editor spells them, as it will look for them in answers: not all of them escape
+/// what is not ASCII, and the types of `lsp_types` read only those that do.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Opened {
+    uri: String,
+    language_id: String,
+    version: i32,
+    text: String,
+}
+
+/// What changes a text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed {
+    text_document: Versioned,
+    content_changes: Vec<TextDocumentContentChangeEvent>,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    uri: String,
+    version: i32,
+}
+
+/// All diagnostics of a text.
+#[derive(Serialize)]
+struct Published {
+    uri: String,
+    diagnostics: Vec<lsp_types::Diagnostic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
+}
+
+impl Published {
+    fn message(&self) -> Message {
+        Notification::new(PublishDiagnostics::METHOD.to_owned(), self).into()
+    }
 }
 
 /// The editor.
@@ -198,7 +241,7 @@ struct Server {
     lang: Lang,
     client: Client,
     phase: Phase,
-    texts: HashMap<Uri, Text>,
+    texts: HashMap<String, Text>,
     revision: u64,
     queue: Arc<Queue>,
     worker: Option<JoinHandle<()>>,
@@ -243,7 +286,7 @@ impl Server {
                 Event::Checked(revision, found) => {
                     let text = self.texts.get(&found.uri);
                     if text.is_some_and(|t| t.revision == revision) {
-                        notify::<PublishDiagnostics>(found)?;
+                        send(&found.message())?;
                     }
                 }
                 Event::Send(message) => send(&message)?,
@@ -273,24 +316,21 @@ impl Server {
                 reply(id, &Value::Null)
             }
             (Phase::Running, HoverRequest::METHOD) => {
-                let params: HoverParams = read_params(params)?;
-                let at = params.text_document_position_params;
-                self.ask(id, Question::Hover(at.position), &at.text_document.uri)
+                let position = read_params(&params, "/position")?;
+                let uri: String = read_params(&params, URI)?;
+                self.ask(id, Question::Hover(position), &uri)
             }
             (Phase::Running, CodeActionRequest::METHOD) => {
-                let params: CodeActionParams = read_params(params)?;
-                let only = params.context.only;
-                let only = only.map(|o| o.iter().map(|k| k.as_str().to_owned()).collect());
-                let range = params.range;
-                let question = Question::Actions { range, only };
-                self.ask(id, question, &params.text_document.uri)
+                let range = read_params(&params, "/range")?;
+                let only = read_params(&params, "/context/only")?;
+                let uri: String = read_params(&params, URI)?;
+                self.ask(id, Question::Actions { range, only }, &uri)
             }
             (Phase::Running, CodeActionResolveRequest::METHOD) => {
-                let uri: Result<Uri, _> = read_params(params["data"]["uri"].clone());
-                match uri {
-                    Ok(uri) => self.ask(id, Question::Resolve(params), &uri),
+                match params["data"]["uri"].as_str().map(str::to_owned) {
+                    Some(uri) => self.ask(id, Question::Resolve(params), &uri),
                     // It had its edits all the time.
-                    Err(_) => reply(id, &params),
+                    None => reply(id, &params),
                 }
             }
             (Phase::Running, _) => {
@@ -340,7 +380,7 @@ impl Server {
     }
 
     /// Hands a question about a text that is open to the working thread.
-    fn ask(&mut self, id: RequestId, question: Question, uri: &Uri) -> Result<(), Refusal> {
+    fn ask(&mut self, id: RequestId, question: Question, uri: &str) -> Result<(), Refusal> {
         match self.snapshot(uri) {
             Some(snapshot) => {
                 self.queue.push(Task::Answer(id, question, snapshot));
@@ -351,10 +391,10 @@ impl Server {
         }
     }
 
-    fn snapshot(&self, uri: &Uri) -> Option<Snapshot> {
+    fn snapshot(&self, uri: &str) -> Option<Snapshot> {
         let text = self.texts.get(uri)?;
         Some(Snapshot {
-            uri: uri.clone(),
+            uri: uri.to_owned(),
             version: text.version,
             revision: text.revision,
             text: Arc::clone(&text.text),
@@ -367,9 +407,8 @@ impl Server {
         match method.as_str() {
             Initialized::METHOD => self.register()?,
             DidOpenTextDocument::METHOD => {
-                let params: DidOpenTextDocumentParams = serde_json::from_value(params)?;
-                let item = params.text_document;
-                if let Some(kind) = kind_of(&item.language_id, item.uri.as_str()) {
+                let item = Opened::deserialize(&params["textDocument"])?;
+                if let Some(kind) = kind_of(&item.language_id, &item.uri) {
                     let text = Text {
                         version: item.version,
                         revision: 0,
@@ -381,10 +420,10 @@ impl Server {
                 }
             }
             DidChangeTextDocument::METHOD => {
-                let params: DidChangeTextDocumentParams = serde_json::from_value(params)?;
-                let uri = params.text_document.uri;
+                let params: Changed = serde_json::from_value(params)?;
+                let Versioned { uri, version } = params.text_document;
                 if let Some(text) = self.texts.get_mut(&uri) {
-                    text.version = params.text_document.version;
+                    text.version = version;
                     for change in params.content_changes {
                         apply(Arc::make_mut(&mut text.text), change, self.client.units);
                     }
@@ -392,15 +431,15 @@ impl Server {
                 }
             }
             DidCloseTextDocument::METHOD => {
-                let params: DidCloseTextDocumentParams = serde_json::from_value(params)?;
-                let uri = params.text_document.uri;
+                let uri: String = serde_json::from_value(params["textDocument"]["uri"].clone())?;
                 if self.texts.remove(&uri).is_some() {
                     self.queue.push(Task::Close(uri.clone()));
-                    notify::<PublishDiagnostics>(PublishDiagnosticsParams {
+                    let nothing = Published {
                         uri,
                         diagnostics: Vec::new(),
                         version: None,
-                    })?;
+                    };
+                    send(&nothing.message())?;
                 }
             }
             // Not every editor watches files: what is saved may be a lexicon.
@@ -433,7 +472,7 @@ impl Server {
     }
 
     /// Has a text checked that is not as it was.
-    fn changed(&mut self, uri: &Uri) -> Result<()> {
+    fn changed(&mut self, uri: &str) -> Result<()> {
         self.revision += 1;
         if let Some(text) = self.texts.get_mut(uri) {
             text.revision = self.revision;
@@ -556,8 +595,11 @@ fn apply(text: &mut String, change: TextDocumentContentChangeEvent, units: Units
     text.replace_range(start..end.max(start), &change.text);
 }
 
-fn read_params<T: DeserializeOwned>(params: Value) -> Result<T, Refusal> {
-    serde_json::from_value(params).map_err(|e| (ErrorCode::InvalidParams, e.to_string()))
+/// What stands at `pointer` in the parameters of a request.
+fn read_params<T: DeserializeOwned>(params: &Value, pointer: &str) -> Result<T, Refusal> {
+    let value = params.pointer(pointer).unwrap_or(&Value::Null);
+    let wrong = |e| (ErrorCode::InvalidParams, format!("{pointer}: {e}"));
+    T::deserialize(value).map_err(wrong)
 }
 
 fn reply(id: RequestId, answer: &Value) -> Result<(), Refusal> {

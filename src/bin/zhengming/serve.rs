@@ -31,6 +31,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 use zhengming::Lang;
 use zhengming::report::visible;
 
@@ -89,7 +90,7 @@ struct Limits {
     bodies: usize,
     /// Requests that have a core or wait for one.
     requests: usize,
-    /// How long a body may take to arrive, and how long a request waits for a core.
+    /// How long a body may take to arrive, a request waits for a core, and an answer waits for a client that does not read.
     time: Duration,
 }
 
@@ -245,7 +246,11 @@ async fn serve(listener: TcpListener, server: &Arc<Server>) {
         };
         // Answers are written whole; waiting for more of them only delays.
         let _ = stream.set_nodelay(true);
-        let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+        let mut stream = TimeoutWriter::new(stream);
+        // A client that does not read its answer is not waited for.
+        stream.set_timeout(Some(server.limits.time));
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = builder.serve_connection(stream, service.clone());
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // That a client went away is no event.
@@ -310,11 +315,10 @@ impl Server {
     /// Something that whoever keeps the server must know.
     fn tell(&self, what: &str) {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let mut err = io::stderr().lock();
-        for line in what.lines() {
-            // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(err, "{now} {}", visible(line));
-        }
+        let lines = what.lines();
+        let told: String = lines.map(|l| format!("{now} {}\n", visible(l))).collect();
+        // At once, and not word by word: standard error keeps nothing back. Nobody is left to tell when it is gone.
+        let _ = io::stderr().write_all(told.as_bytes());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::markup::{Root, escape};
-use super::package::{Package, relations_name};
+use super::package::{Package, relations_name, target};
 use crate::error::{Error, Result};
 use crate::source::Part;
 
@@ -66,8 +66,7 @@ impl<'p, 'a> Additions<'p, 'a> {
     ) -> Result<()> {
         let relations = self.package.relations(source)?;
         // A relationship that leads nowhere is made to lead to the new part.
-        let dangling = relations.iter().find(|r| r.kind == kind);
-        let dangling = dangling.map(|r| r.part_name(source)).transpose()?.flatten();
+        let dangling = target(&relations, source, kind)?;
         let name = match &dangling {
             Some(name) => name.clone(),
             None => self.free_name(stem),

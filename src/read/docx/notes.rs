@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::additions::Additions;
-use super::markup::{Root, escape};
+use super::markup::{Mint, Root, escape};
 use super::package::Package;
+use super::related;
 use super::xml::{Cursor, Token};
 use crate::error::Result;
 use crate::source::Part;
@@ -19,6 +20,8 @@ use crate::source::Part;
 const PREFIX: &str = "_zm_";
 /// Characters of a value; Word takes 255.
 const MAX_VALUE: usize = 250;
+/// The highest number of an annotation: far beyond what a file holds, and far from where counting ends.
+const MOST: usize = 1 << 30;
 
 /// What one annotation said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +95,8 @@ pub(super) struct Notes {
     part: Option<Part>,
     /// By number; number 0 is the summary.
     pub(super) notes: BTreeMap<usize, Note>,
-    /// The highest property id.
-    most: u32,
+    /// The ids of all properties.
+    ids: Vec<i64>,
 }
 
 /// The name of an annotation.
@@ -101,16 +104,17 @@ pub(super) fn name(number: usize) -> String {
     format!("{PREFIX}{number}")
 }
 
-/// The number of the annotation of that name.
+/// The number of the annotation of that name. One that we could not have given is none.
 pub(super) fn number(name: &str) -> Option<usize> {
-    name.strip_prefix(PREFIX)?.parse().ok()
+    let digits = name.strip_prefix(PREFIX)?;
+    digits.parse().ok().filter(|&number| number <= MOST)
 }
 
 /// The number of the annotation that a text names.
 pub(super) fn number_in(text: &str) -> Option<usize> {
     let rest = &text[text.rfind(PREFIX)? + PREFIX.len()..];
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    rest[..digits].parse().ok()
+    number(&format!("{PREFIX}{}", &rest[..digits]))
 }
 
 impl Notes {
@@ -121,15 +125,13 @@ impl Notes {
     pub(super) fn read(package: &mut Package<'_>) -> Result<Self> {
         let mut notes = Self::default();
         let relations = package.relations("")?;
-        let relation = relations
-            .iter()
-            .find(|r| matches!(r.kind.as_str(), "custom-properties" | "customProperties"));
-        let target = relation.map(|r| r.part_name("")).transpose()?.flatten();
-        let Some(part) = target
-            .map(|name| package.part(&name))
-            .transpose()?
-            .flatten()
-        else {
+        let mut part = None;
+        for kind in ["custom-properties", "customProperties"] {
+            if part.is_none() {
+                part = related(package, "", &relations, kind)?;
+            }
+        }
+        let Some(part) = part else {
             return Ok(notes);
         };
         let mut values: BTreeMap<(usize, usize), String> = BTreeMap::new();
@@ -139,8 +141,8 @@ impl Notes {
         while let Some(token) = cursor.next()? {
             match token {
                 Token::Start(e) if e.local == "property" => {
-                    let id = cursor.plain(&e, "pid").and_then(|v| v.parse().ok());
-                    notes.most = notes.most.max(id.unwrap_or(0));
+                    let id = cursor.plain(&e, "pid");
+                    notes.ids.extend(id.and_then(|v| v.parse::<i64>().ok()));
                     key = cursor.plain(&e, "name").and_then(|n| key_of(&n));
                     value.clear();
                 }
@@ -198,12 +200,12 @@ impl Notes {
         let prefix = root.as_ref().map_or("", |r| r.prefix.as_str());
         let mut children = String::new();
         // Number 1 is reserved.
-        let mut id = self.most.max(1);
+        let mut mint = Mint::new(self.ids.iter().copied().chain([1]), "", "");
         for (&number, note) in new.iter().filter(|(n, _)| !self.notes.contains_key(n)) {
             let value = serde_json::to_string(note).unwrap_or_default();
             let chars: Vec<char> = value.chars().collect();
             for (nth, chunk) in chars.chunks(MAX_VALUE).enumerate() {
-                id += 1;
+                let id = mint.id();
                 let name = match nth {
                     0 => name(number),
                     _ => format!("{}_{nth}", name(number)),
@@ -241,7 +243,7 @@ impl Notes {
 fn key_of(name: &str) -> Option<(usize, usize)> {
     let rest = name.strip_prefix(PREFIX)?;
     match rest.split_once('_') {
-        Some((number, chunk)) => Some((number.parse().ok()?, chunk.parse().ok()?)),
-        None => Some((rest.parse().ok()?, 0)),
+        Some((digits, chunk)) => Some((number(&format!("{PREFIX}{digits}"))?, chunk.parse().ok()?)),
+        None => Some((number(name)?, 0)),
     }
 }

@@ -201,6 +201,16 @@ impl<'a> Package<'a> {
     }
 }
 
+/// The part that a relationship of that kind leads to; what lies outside of the package is none.
+///
+/// # Errors
+/// When the target leaves the package by a path.
+pub(super) fn target(relations: &[Relation], source: &str, kind: &str) -> Result<Option<String>> {
+    let mut relations = relations.iter();
+    let relation = relations.find(|r| r.kind == kind && !r.external);
+    Ok(relation.map(|r| r.part_name(source)).transpose()?.flatten())
+}
+
 impl Relation {
     /// The part of the package that the relationship of `source` leads to; `None` when it leads outside by intent.
     ///

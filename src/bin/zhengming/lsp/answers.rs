@@ -4,9 +4,10 @@ use std::ops::Range as Bytes;
 use std::path::Path;
 
 use lsp_types::{
-    CodeAction, CodeActionKind, DiagnosticSeverity, Hover, HoverContents, MarkupContent,
-    MarkupKind, NumberOrString, Position, Range, TextEdit,
+    CodeActionKind, DiagnosticSeverity, Hover, HoverContents, MarkupContent, MarkupKind,
+    NumberOrString, Position, Range, TextEdit,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use zhengming::report::{self, severity_name, visible};
 use zhengming::{
@@ -27,6 +28,23 @@ pub(super) const FIX_ALL: &str = "source.fixAll.zhengming";
 /// A decision to let something stand is offered for so many diagnostics at most: each is tried out first, and who selects
 /// a whole text has no such decision in mind.
 const MOST_DECISIONS: usize = 20;
+
+/// A code action. That of `lsp_types` takes no URI as the editor may spell it.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Action {
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<CodeActionKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<Vec<lsp_types::Diagnostic>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edit: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_preferred: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+}
 
 /// The diagnostics of a text: above them what was not checked.
 pub(super) fn published(checked: &Checked, lang: Lang) -> Vec<lsp_types::Diagnostic> {
@@ -164,7 +182,7 @@ pub(super) fn actions(
     only: Option<&[String]>,
     client: &Client,
     lang: Lang,
-) -> Vec<CodeAction> {
+) -> Vec<Action> {
     let Ok(sound) = &checked.result else {
         return Vec::new();
     };
@@ -198,7 +216,7 @@ fn quick_fixes(
     here: &[&Diagnostic],
     client: &Client,
     lang: Lang,
-) -> Vec<CodeAction> {
+) -> Vec<Action> {
     let mut offers: Vec<(String, Diagnostic)> = Vec::new();
     let mut offer = |d: &Diagnostic, suggestion: Option<&str>, fix: Fix| {
         let title = match suggestion {
@@ -238,13 +256,13 @@ fn quick_fixes(
             .edits
             .iter()
             .map(|e| checked.edit(&bytes(e.span), &e.content));
-        actions.push(CodeAction {
+        actions.push(Action {
             title: title.clone(),
             kind: Some(CodeActionKind::QUICKFIX),
             diagnostics: Some(vec![checked.diagnostic(d, lang)]),
-            edit: checked.changes(&edits.collect::<Vec<_>>(), client),
+            edit: Some(checked.changes(&edits.collect::<Vec<_>>(), client)),
             is_preferred: Some(fix.applicability == Applicability::Safe),
-            ..CodeAction::default()
+            ..Action::default()
         });
     }
     actions
@@ -258,7 +276,7 @@ fn decision(
     d: &Diagnostic,
     client: &Client,
     lang: Lang,
-) -> Option<CodeAction> {
+) -> Option<Action> {
     let text = checked.snapshot.text.as_str();
     let block = sound.document.blocks.get(d.block)?;
     let pieces = block.pieces(&(0..sound.document.text(block).len()));
@@ -280,15 +298,15 @@ fn decision(
         lets_stand(sound, d, changed)
     })?;
     let content = format!("{before}{}{behind}", comment(""));
-    Some(CodeAction {
+    Some(Action {
         title: match lang {
             Lang::Zh => format!("忽略（须写明理由）：{}", d.rule),
             Lang::En => format!("Ignore, with a reason to write: {}", d.rule),
         },
         kind: Some(CodeActionKind::QUICKFIX),
         diagnostics: Some(vec![checked.diagnostic(d, lang)]),
-        edit: checked.changes(&[checked.edit(&(at..at), &content)], client),
-        ..CodeAction::default()
+        edit: Some(checked.changes(&[checked.edit(&(at..at), &content)], client)),
+        ..Action::default()
     })
 }
 
@@ -296,11 +314,10 @@ fn decision(
 fn lets_stand(sound: &Sound, d: &Diagnostic, changed: String) -> bool {
     let old = &sound.document;
     let options = ReadOptions {
-        encoding: Some(encoding_rs::UTF_8),
         kind: Some(old.kind),
         ..ReadOptions::default()
     };
-    let Ok(new) = Document::parse(&old.name, changed.into_bytes(), &options) else {
+    let Ok(new) = Document::parse_text(&old.name, changed, &options) else {
         return false;
     };
     let blocks = |document: &Document| -> Vec<_> {
@@ -324,7 +341,7 @@ fn lets_stand(sound: &Sound, d: &Diagnostic, changed: String) -> bool {
 }
 
 /// Everything that is safe, corrected at once; where the editor can wait for it, the edits are made when it is chosen.
-fn fix_all(checked: &Checked, sound: &Sound, client: &Client, lang: Lang) -> Option<CodeAction> {
+fn fix_all(checked: &Checked, sound: &Sound, client: &Client, lang: Lang) -> Option<Action> {
     let is_safe = |d: &&Diagnostic| {
         let fix = d.fix.as_ref();
         fix.is_some_and(|f| f.applicability == Applicability::Safe)
@@ -333,19 +350,19 @@ fn fix_all(checked: &Checked, sound: &Sound, client: &Client, lang: Lang) -> Opt
     if count == 0 {
         return None;
     }
-    let mut action = CodeAction {
+    let mut action = Action {
         title: match lang {
             Lang::Zh => format!("改正全文中有把握的 {count} 处"),
             Lang::En => format!("Correct all {count} that are safe in this text"),
         },
         kind: Some(CodeActionKind::from(FIX_ALL)),
-        ..CodeAction::default()
+        ..Action::default()
     };
     if client.can(Ability::Resolve) {
         let snapshot = &checked.snapshot;
         action.data = Some(json!({"uri": snapshot.uri, "revision": snapshot.revision}));
     } else {
-        action.edit = checked.changes(&all_edits(checked, sound)?, client);
+        action.edit = Some(checked.changes(&all_edits(checked, sound)?, client));
     }
     Some(action)
 }
@@ -371,7 +388,7 @@ pub(super) fn resolve(
     }
     let edits = all_edits(checked, sound).ok_or(refused)?;
     let mut action = action.clone();
-    action["edit"] = json!(checked.changes(&edits, client));
+    action["edit"] = checked.changes(&edits, client);
     Ok(action)
 }
 
@@ -439,16 +456,15 @@ impl Checked {
     }
 
     /// Edits of this version of the text, where the editor can be told that they are.
-    fn changes(&self, edits: &[TextEdit], client: &Client) -> Option<lsp_types::WorkspaceEdit> {
+    fn changes(&self, edits: &[TextEdit], client: &Client) -> Value {
         let snapshot = &self.snapshot;
         let uri = &snapshot.uri;
-        let edit = match client.can(Ability::DocumentChanges) {
+        match client.can(Ability::DocumentChanges) {
             true => json!({"documentChanges": [{
                 "textDocument": {"uri": uri, "version": snapshot.version},
                 "edits": edits,
             }]}),
             false => json!({"changes": {uri.as_str(): edits}}),
-        };
-        serde_json::from_value(edit).ok()
+        }
     }
 }

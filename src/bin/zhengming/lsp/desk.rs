@@ -6,24 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use encoding_rs::UTF_8;
 use lsp_server::{ErrorCode, Message, Notification, RequestId, Response};
-use lsp_types::notification::{LogMessage, PublishDiagnostics, ShowMessage};
-use lsp_types::{
-    LogMessageParams, MessageType, PublishDiagnosticsParams, Range, ShowMessageParams,
-};
+use lsp_types::notification::{LogMessage, ShowMessage};
+use lsp_types::{LogMessageParams, MessageType, Range, ShowMessageParams};
 use serde_json::{Value, json};
 use zhengming::{Diagnostic, Document, Kind, ReadOptions, UnitIndex};
 
 use super::options::Options;
 use super::rules::Rules;
-use super::{Ability, Client, Event, answers, uri};
+use super::{Ability, Client, Event, Published, answers, uri};
 use crate::settings::Checker;
 
 /// A text as it stood at one time.
 #[derive(Clone)]
 pub(super) struct Snapshot {
-    pub(super) uri: lsp_types::Uri,
+    pub(super) uri: String,
     pub(super) version: i32,
     /// Counts the changes of all texts, whatever the editor calls its versions.
     pub(super) revision: u64,
@@ -47,7 +44,7 @@ pub(super) enum Question {
 pub(super) enum Task {
     Check(Snapshot),
     Answer(RequestId, Question, Snapshot),
-    Close(lsp_types::Uri),
+    Close(String),
     Reload,
     Configure(Options),
 }
@@ -123,7 +120,7 @@ pub(super) struct Sound {
 pub(super) struct Desk {
     client: Client,
     rules: Rules,
-    checked: HashMap<lsp_types::Uri, Checked>,
+    checked: HashMap<String, Checked>,
     events: Sender<Event>,
     /// What is published of configurations and lexicons.
     told: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
@@ -192,29 +189,28 @@ impl Desk {
         let checked = self.check(snapshot);
         let diagnostics = answers::published(&checked, self.rules.lang());
         self.checked.insert(uri.clone(), checked);
-        let params = PublishDiagnosticsParams {
+        let found = Published {
             uri,
             diagnostics,
             version: self.client.can(Ability::Versions).then_some(version),
         };
-        self.events.send(Event::Checked(revision, params)).ok()
+        self.events.send(Event::Checked(revision, found)).ok()
     }
 
     fn check(&mut self, snapshot: Snapshot) -> Checked {
         let lang = self.rules.lang();
         let index = UnitIndex::new(&snapshot.text, self.client.units);
-        let uri = snapshot.uri.as_str();
+        let uri = &snapshot.uri;
         // A text that was never saved lies in the editor's folder.
         let path = uri::path(uri).unwrap_or_else(|| self.client.root.join(uri::name(uri)));
         let (checker, name) = self.rules.find(&path);
         let options = ReadOptions {
-            encoding: Some(UTF_8),
             kind: snapshot.kind,
             ..ReadOptions::default()
         };
-        let bytes = snapshot.text.as_bytes().to_vec();
+        let text = String::clone(&snapshot.text);
         let result = checker.and_then(|checker| {
-            let document = Document::parse(&name, bytes, &options);
+            let document = Document::parse_text(&name, text, &options);
             let document = document.map_err(|error| error.message(lang))?;
             let diagnostics = checker.linter.lint(&document);
             Ok(Sound {
@@ -306,11 +302,12 @@ impl Desk {
         let Some(uri) = uri::of(path) else {
             return Some(());
         };
-        self.notify::<PublishDiagnostics>(PublishDiagnosticsParams {
+        let found = Published {
             uri,
             diagnostics,
             version: None,
-        })
+        };
+        self.events.send(Event::Send(found.message())).ok()
     }
 
     fn show(&self, message: String) -> Option<()> {

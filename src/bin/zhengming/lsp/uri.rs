@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use lsp_types::Uri;
-
 /// The path of a file; `None` for what is no file on this machine, such as a text that was never saved.
 pub(super) fn path(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
@@ -29,7 +27,7 @@ pub(super) fn name(uri: &str) -> String {
 }
 
 /// A path as a URI.
-pub(super) fn of(path: &Path) -> Option<Uri> {
+pub(super) fn of(path: &Path) -> Option<String> {
     let mut text = path.to_str()?.to_owned();
     if cfg!(windows) {
         text = text.replace('\\', "/");
@@ -49,7 +47,7 @@ pub(super) fn of(path: &Path) -> Option<Uri> {
             _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    uri.parse().ok()
+    Some(uri)
 }
 
 /// Bytes with `%XX` undone.
@@ -100,6 +98,7 @@ mod tests {
                 Some("/通知 a%:.md"),
             ),
             ("file:///100%", Some("/100%")),
+            ("file:///通知 a.md", Some("/通知 a.md")),
             ("file:///a.md#x", Some("/a.md")),
             ("file://server/a", None),
             ("file://", None),
@@ -109,7 +108,7 @@ mod tests {
         }
         for text in ["/a/b.txt", "/通知 a%:#?.md", "/🀄"] {
             let uri = of(Path::new(text)).unwrap();
-            assert_eq!(path(uri.as_str()).as_deref(), Some(Path::new(text)));
+            assert_eq!(path(&uri).as_deref(), Some(Path::new(text)));
         }
     }
 
@@ -118,6 +117,7 @@ mod tests {
         for (uri, want) in [
             ("untitled:Untitled-1", "Untitled-1"),
             ("file:///a/%E9%80%9A%E7%9F%A5.md?x", "通知.md"),
+            ("file:///a/通知.md", "通知.md"),
             ("", ""),
         ] {
             assert_eq!(name(uri), want);

@@ -16,7 +16,7 @@ use zhengming::{Applicability, DateSource, Diagnostic, Document, Kind, ReadOptio
 
 use super::engine::Loaded;
 use super::refusal::Refusal;
-use super::request::{Act, Ask, Choose, Draft, Level, Take};
+use super::request::{Act, Ask, Choose, Content, Draft, Level, Take};
 use crate::outputs::Output;
 use crate::write::sha256;
 
@@ -123,7 +123,7 @@ fn attend(
     let checker = &loaded.checker;
     let name = loaded.name(&draft.name);
     let mut report = DocumentReport {
-        sha256: Some(sha256(&draft.bytes)),
+        sha256: Some(sha256(draft.content.bytes())),
         path: draft.name,
         date: loaded.day.to_string(),
         date_source: DateSource::Today.name(),
@@ -131,11 +131,14 @@ fn attend(
         ..DocumentReport::default()
     };
     let options = ReadOptions {
-        encoding: draft.encoding,
         date: ask.date,
         ..ReadOptions::default()
     };
-    let document = match Document::parse(&name, draft.bytes, &options) {
+    let document = match draft.content {
+        Content::Text(text) => Document::parse_text(&name, text, &options),
+        Content::File(bytes) => Document::parse(&name, bytes, &options),
+    };
+    let document = match document {
         Ok(document) => document,
         Err(error) => {
             report.error = Some(error.message(ask.lang));

@@ -21,7 +21,7 @@ use zhengming::Lang;
 use super::answer::{Answer, Tally, work};
 use super::body::{Meter, drain};
 use super::refusal::Refusal;
-use super::request::{Act, Ask, Draft, language, read};
+use super::request::{Act, Ask, Content, Draft, language, read};
 use super::{Server, figures, page, rules};
 
 /// What the page may load: its own files, and nothing that a draft says.
@@ -296,7 +296,7 @@ async fn attend(
 /// Whether the work takes less than a millisecond or so: then it costs more to hand it to another thread than it holds up
 /// the requests beside it. A docx can be large however small it is.
 fn is_small(drafts: &[Draft], ask: &Ask) -> bool {
-    let is_short = |d: &Draft| d.encoding.is_some() && d.bytes.len() <= SMALL;
+    let is_short = |d: &Draft| matches!(&d.content, Content::Text(text) if text.len() <= SMALL);
     ask.act == Act::Check && drafts.iter().all(is_short)
 }
 

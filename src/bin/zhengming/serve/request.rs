@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{FromRequest as _, Multipart, multipart::Field};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use clap::ValueEnum as _;
-use encoding_rs::Encoding;
 use jiff::civil::Date;
 use serde::Deserialize;
 use zhengming::Lang;
@@ -63,9 +62,25 @@ pub(super) struct Ask {
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
-    /// How it is encoded, where that is known: text in JSON is.
-    pub(super) encoding: Option<&'static Encoding>,
+    pub(super) content: Content,
+}
+
+/// What a draft holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A text in JSON.
+    Text(String),
+    /// A file in a form.
+    File(Vec<u8>),
+}
+
+impl Content {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::File(bytes) => bytes,
+        }
+    }
 }
 
 /// The same as it is sent.
@@ -188,8 +203,7 @@ fn from_json(bytes: &[u8]) -> Result<(Vec<Draft>, Options), Refusal> {
             name.filter(|n| !n.is_empty())
                 .unwrap_or_else(|| PASTED.to_owned()),
         )?,
-        bytes: text.into_bytes(),
-        encoding: Some(encoding_rs::UTF_8),
+        content: Content::Text(text),
     };
     Ok((vec![draft], options))
 }
@@ -237,8 +251,7 @@ async fn from_form(
                 })?;
                 drafts.push(Draft {
                     name: named(name)?,
-                    bytes: content(field).await.map_err(|why| broken(&why))?,
-                    encoding: None,
+                    content: Content::File(content(field).await.map_err(|why| broken(&why))?),
                 });
             }
             Some("options") if options.is_none() => {

@@ -202,13 +202,25 @@ function showText(result) {
 /** Ranges of a diagnostic in the text: lines from 0, columns in UTF-16 units. */
 function rangesOf(d) {
   return d.spans.map(({ start, end }) => {
-    const units = (at) => {
-      const text = editor.lines[at.line - 1]?.text ?? "";
-      if (!/[\ud800-\udbff]/.test(text)) return at.column - 1;
-      return [...text].slice(0, at.column - 1).join("").length;
-    };
+    const units = (at) => unitsOf(editor.lines[at.line - 1])?.[at.column - 1] ?? at.column - 1;
     return { line: start.line - 1, start: units(start), lastLine: end.line - 1, end: units(end) };
   });
+}
+
+const unitsByLine = new WeakMap();
+
+/** How many UTF-16 units stand before each character of a line; null where that is how many characters do. */
+function unitsOf(line) {
+  if (!line) return null;
+  if (!unitsByLine.has(line)) {
+    let units = null;
+    if (/[\ud800-\udbff]/.test(line.text)) {
+      units = [0];
+      for (const c of line.text) units.push(units[units.length - 1] + c.length);
+    }
+    unitsByLine.set(line, units);
+  }
+  return unitsByLine.get(line);
 }
 
 /**

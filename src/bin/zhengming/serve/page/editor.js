@@ -196,31 +196,36 @@ function carryMarks(old, fresh, { from, tail }) {
   end.marks = end.marks.concat(moved);
 }
 
-/** Writes a line of the mirror, if it is not what stands there. */
+/** Writes a line of the mirror: only the pieces that changed, as the whole text may be one line. */
 function paint(line) {
-  const key = line.marks.map((m) => `${m.start} ${m.end} ${m.mark.classes}`).join("\n");
   const { element } = line;
-  if (element.shown === line.text && element.marked === key) return;
-  element.shown = line.text;
-  element.marked = key;
-  if (line.marks.length === 0) {
-    element.textContent = line.text;
-    return;
-  }
-  const pieces = [];
   const shown = line.marks.filter((m) => m.mark.classes !== null);
-  for (const piece of segments(line.text.length, shown)) {
-    const text = line.text.slice(piece.start, piece.end);
-    if (!piece.mark) {
-      pieces.push(text);
+  const pieces = segments(line.text.length, shown).map(({ start, end, mark }) => ({
+    text: line.text.slice(start, end),
+    classes: mark ? mark.mark.classes : null,
+  }));
+  const old = element.pieces ?? [];
+  const same = (a, b) => a.text === b.text && a.classes === b.classes;
+  const most = Math.min(old.length, pieces.length);
+  let head = 0;
+  while (head < most && same(old[head], pieces[head])) head += 1;
+  let tail = 0;
+  while (tail < most - head && same(old[old.length - 1 - tail], pieces[pieces.length - 1 - tail])) tail += 1;
+  const nodes = element.childNodes;
+  for (let n = old.length - tail; n > head; n -= 1) nodes[n - 1].remove();
+  const fresh = document.createDocumentFragment();
+  for (const { text, classes } of pieces.slice(head, pieces.length - tail)) {
+    if (classes === null) {
+      fresh.append(text);
       continue;
     }
     const mark = document.createElement("mark");
-    mark.className = piece.mark.mark.classes;
+    mark.className = classes;
     mark.textContent = text;
-    pieces.push(mark);
+    fresh.append(mark);
   }
-  element.replaceChildren(...pieces);
+  if (fresh.firstChild) element.insertBefore(fresh, nodes[head] ?? null);
+  element.pieces = pieces;
 }
 
 /** Scrolls to the element, unless it is in view already. */
@@ -241,13 +246,17 @@ export function segments(length, marks) {
     cuts.add(m.end);
   }
   const sorted = [...cuts].filter((c) => c >= 0 && c <= length).sort((a, b) => a - b);
+  const waiting = [...marks].sort((a, b) => a.start - b.start);
   const found = [];
+  let next = 0;
+  let open = [];
   for (let n = 0; n + 1 < sorted.length; n += 1) {
     const [start, end] = [sorted[n], sorted[n + 1]];
+    for (; next < waiting.length && waiting[next].start <= start; next += 1) open.push(waiting[next]);
+    open = open.filter((m) => m.end > start);
     let best = null;
-    for (const m of marks) {
-      const covers = m.start <= start && end <= m.end;
-      if (covers && (!best || m.end - m.start < best.end - best.start)) best = m;
+    for (const m of open) {
+      if (!best || m.end - m.start < best.end - best.start) best = m;
     }
     found.push({ start, end, mark: best });
   }

@@ -196,7 +196,19 @@ const WORDS = {
   ],
   "skip-restless": ["改后又会出现新问题，请自行修改", "the change would bring up another finding: edit it by hand"],
   "skip-unencodable": ["文件的编码写不出要改成的字", "the file's encoding lacks a character of the change"],
-  "skip-overlap": ["与另一处修改重叠，请改好一处后再查", "it overlaps another change: check again after that one"],
+  "skip-no-fix": ["那里的文字不能自动修改，请在原文件中自行修改", "the text there cannot be changed for you: edit it by hand"],
+  "skip-computed": [
+    "是域结果、绑定控件或隐藏文字，请在来源处修改",
+    "the text is computed or hidden: change it at its source",
+  ],
+  "skip-no-text": [
+    "在属性、图表或批注中，Word 不能标注",
+    "Word marks nothing in attributes, charts and comments",
+  ],
+  "skip-no-comments": [
+    "Word 不能在页眉、页脚、注释和文本框中加批注",
+    "Word takes no comments in headers, footers, notes and text boxes",
+  ],
   "skip-no-suggestion": ["没有现成的改法", "there is no ready change"],
   "skip-unknown": ["文稿中已没有这处问题", "the finding is no longer in the draft"],
 
