@@ -1,6 +1,6 @@
 //! What was left to be filled in: 【待补充】, 此处插入, XX年X月, TODO, lorem ipsum.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr3};
 use regex::Regex;
 
 use super::{Found, PLACEHOLDER, STAND_IN};
@@ -12,7 +12,7 @@ use crate::normal::tables::is_han;
 use crate::rule::privacy::FAMILY_NAMES;
 use crate::rule::signs::Signs;
 
-/// What a text with a placeholder holds, if it has no X; nearly all text has none of these.
+/// What a text with a placeholder holds, if it has no X, no _ and no {; nearly all text has none of these.
 const SIGNS: &[&str] = &[
     "ＸＸ",
     "××",
@@ -37,11 +37,9 @@ const SIGNS: &[&str] = &[
     "此处",
     "在此键入",
     "请在此",
-    "{{",
     "×号",
     "<请",
     "＜请",
-    "__",
     "TODO",
     "FIXME",
     "TBD",
@@ -143,8 +141,10 @@ impl Placeholders {
         let mut stand_ins = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            // A sign of two bytes would slow down the search for the others.
-            if memchr2(b'X', b'x', text.as_bytes()).is_none() && !self.signs.are_in(text) {
+            // Signs of one or two bytes would slow down the search for the others.
+            let bytes = text.as_bytes();
+            let has_letter = memchr3(b'X', b'x', b'_', bytes).or_else(|| memchr(b'{', bytes));
+            if has_letter.is_none() && !self.signs.are_in(text) {
                 continue;
             }
             let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
