@@ -240,13 +240,7 @@ impl Citations {
                 reading.block(index, &fold(text));
             }
         }
-        let (found, permitted) = reading.settled();
-        for (index, range) in permitted {
-            across.entry(index).or_default().permitted.push(range);
-        }
-        for (index, m) in found {
-            across.entry(index).or_default().matches.push(m);
-        }
+        reading.settle(across);
     }
 }
 
@@ -478,8 +472,8 @@ impl<'l> Reading<'l> {
         self.found.push((index, m, local));
     }
 
-    /// What is left when titles are taken out that are short for a local statute the document names, and what is right.
-    fn settled(self) -> (Vec<(usize, Match<'l>)>, Vec<(usize, Range<usize>)>) {
+    /// Says what is right, and what is wrong: no title that is short for a local statute the document names.
+    fn settle(self, across: &mut BTreeMap<usize, Across<'l>>) {
         let backwards = |title: &String| title.chars().rev().collect::<String>();
         let mut local: Vec<String> = self.local.iter().map(backwards).collect();
         local.sort_unstable();
@@ -489,14 +483,16 @@ impl<'l> Reading<'l> {
             let first = local.partition_point(|l| *l <= end);
             local.get(first).is_some_and(|l| l.starts_with(&end))
         };
-        let mut permitted = self.permitted;
         let short = self.short.into_iter().filter(|(.., t)| is_local(t));
-        permitted.extend(short.map(|(index, range, _)| (index, range)));
-        let found = self.found.into_iter();
-        let found = found
-            .filter(|(_, _, title)| !title.as_ref().is_some_and(is_local))
-            .map(|(index, m, _)| (index, m));
-        (found.collect(), permitted)
+        let short = short.map(|(index, range, _)| (index, range));
+        for (index, range) in self.permitted.into_iter().chain(short) {
+            across.entry(index).or_default().permitted.push(range);
+        }
+        for (index, m, title) in self.found {
+            if !title.as_ref().is_some_and(is_local) {
+                across.entry(index).or_default().matches.push(m);
+            }
+        }
     }
 }
 
