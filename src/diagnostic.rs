@@ -183,6 +183,8 @@ pub enum Message {
         /// The number of the last that is listed.
         last: u32,
     },
+    /// An annex is mentioned, and there is none.
+    AnnexAbsent,
     /// An annex is listed that is not mentioned.
     AnnexUnmentioned {
         /// Its number.
@@ -487,6 +489,7 @@ impl Message {
                 format!("附件说明只列到附件{last}，没有附件{annex}"),
                 format!("there is no annex {annex}: the list ends with annex {last}"),
             ),
+            Self::AnnexAbsent => lang.pick("文中没有附件", "there is no annex").to_owned(),
             Self::AnnexUnmentioned { annex } => lang.pick(
                 format!("正文没有提到附件{annex}"),
                 format!("the text never mentions annex {annex}"),

@@ -119,7 +119,9 @@ impl<'d> Redacted<'d> {
 
 /// The name of a file as reports that go from hand to hand show it: people name files by the numbers of others.
 pub(crate) fn shown_path(path: &str) -> Cow<'_, str> {
-    let hidden = privacy::resident_numbers(path);
+    // What stands behind the point is no part of a number.
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let hidden = privacy::resident_numbers(stem);
     if hidden.is_empty() {
         return path.into();
     }

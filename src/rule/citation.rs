@@ -189,6 +189,9 @@ const LOCAL: &[&str] = &[
     "全市",
 ];
 
+/// What the titles of local statutes end with.
+const LOCAL_KINDS: &[&str] = &["条例", "办法", "规定", "细则"];
+
 impl Citations {
     /// `None` when the configuration leaves nothing to look for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Option<Self> {
@@ -228,6 +231,7 @@ impl Citations {
             declared: HashMap::new(),
             local: Vec::new(),
             found: Vec::new(),
+            short: Vec::new(),
             permitted: Vec::new(),
         };
         for (index, block) in document.blocks.iter().enumerate() {
@@ -236,12 +240,7 @@ impl Citations {
                 reading.block(index, &fold(text));
             }
         }
-        for (index, range) in std::mem::take(&mut reading.permitted) {
-            across.entry(index).or_default().permitted.push(range);
-        }
-        for (index, m) in reading.settled() {
-            across.entry(index).or_default().matches.push(m);
-        }
+        reading.settle(across);
     }
 }
 
@@ -254,6 +253,8 @@ struct Reading<'l> {
     local: Vec<String>,
     /// What is wrong unless a local statute has that title: block, match, and the title to look for.
     found: Vec<(usize, Match<'l>, Option<String>)>,
+    /// Titles that may be short for one of them, whatever the lexicon says: block, range, and the title.
+    short: Vec<(usize, Range<usize>, String)>,
     /// Titles that are right whatever the lexicon says, by block.
     permitted: Vec<(usize, Range<usize>)>,
 }
@@ -341,12 +342,22 @@ impl<'l> Reading<'l> {
         if cited.holds_title && !matches!(verdict, Verdict::Head(_)) {
             return;
         }
+        let of_others = !headed && is_of_others(before, after);
+        // Councils and governments of places pass these, and no laws.
+        if !headed && LOCAL_KINDS.iter().any(|k| title.ends_with(k)) {
+            match of_others {
+                true => self.permit(index, cited),
+                false => self
+                    .short
+                    .push((index, cited.whole.clone(), title.to_owned())),
+            }
+        }
         if matches!(verdict, Verdict::Silent) {
             self.local.push(title.to_owned());
             return;
         }
         let is_head = matches!(verdict, Verdict::Head(_));
-        if !headed && is_of_others(before, after)
+        if of_others
             || is_former(before)
             || !is_head && is_ended(&text[at.end..sentence(text, &at).end])
         {
@@ -461,21 +472,27 @@ impl<'l> Reading<'l> {
         self.found.push((index, m, local));
     }
 
-    /// What is left when titles are taken out that are short for a local statute the document names.
-    fn settled(self) -> impl Iterator<Item = (usize, Match<'l>)> {
+    /// Says what is right, and what is wrong: no title that is short for a local statute the document names.
+    fn settle(self, across: &mut BTreeMap<usize, Across<'l>>) {
         let backwards = |title: &String| title.chars().rev().collect::<String>();
         let mut local: Vec<String> = self.local.iter().map(backwards).collect();
         local.sort_unstable();
         local.dedup();
-        let is_local = move |title: &String| {
+        let is_local = |title: &String| {
             let end = backwards(title);
-            let first = local.partition_point(|l| *l < end);
+            let first = local.partition_point(|l| *l <= end);
             local.get(first).is_some_and(|l| l.starts_with(&end))
         };
-        self.found
-            .into_iter()
-            .filter(move |(_, _, title)| !title.as_ref().is_some_and(&is_local))
-            .map(|(index, m, _)| (index, m))
+        let short = self.short.into_iter().filter(|(.., t)| is_local(t));
+        let short = short.map(|(index, range, _)| (index, range));
+        for (index, range) in self.permitted.into_iter().chain(short) {
+            across.entry(index).or_default().permitted.push(range);
+        }
+        for (index, m, title) in self.found {
+            if !title.as_ref().is_some_and(is_local) {
+                across.entry(index).or_default().matches.push(m);
+            }
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) const RULES: &[RuleInfo] = &[
     ARTICLES,
     SPELLING,
     ANNEX_MISSING,
+    ANNEX_ABSENT,
     ANNEX_UNMENTIONED,
 ];
 
@@ -117,6 +118,18 @@ const ANNEX_MISSING: RuleInfo = RuleInfo {
     source: "《党政机关公文格式》（GB/T 9704—2012）7.3.4",
     bad: &["名单见附件1，表格见附件3。\n\n附件：1. 名单\n\n2. 表格"],
     good: &["名单见附件1，表格见附件2。\n\n附件：1. 名单\n\n2. 表格"],
+};
+
+const ANNEX_ABSENT: RuleInfo = RuleInfo {
+    id: "draft/annex-absent",
+    category: CATEGORY,
+    severity: Severity::Info,
+    fix: FixMode::None,
+    summary_zh: "正文写有“见附件”，文中却没有附件说明，也没有附件",
+    summary_en: "the text refers to an annex, and there is neither a list of annexes nor an annex",
+    source: "《党政机关公文格式》（GB/T 9704—2012）7.3.4",
+    bad: &["名单详见附件。\n\n特此通知。"],
+    good: &["名单详见附件。\n\n附件：名单", "名单详见《通知》附件。"],
 };
 
 const ANNEX_UNMENTIONED: RuleInfo = RuleInfo {

@@ -363,6 +363,10 @@ fn is_slip(wrong: &[char], right: &[char], distance: usize, headed: bool) -> boo
     if !headed && wrong.len() < SHORT && !is_dropped_or_doubled(wrong, right) {
         return false;
     }
+    // What a statute is about is the name of journals and courses, too: 《安全生产》, 《环境影响评价》.
+    if !headed && wrong.last() != right.last() && right.starts_with(wrong) {
+        return false;
+    }
     let (wrong_kind, right_kind) = (kind(wrong), kind(right));
     if wrong_kind != right_kind && (wrong_kind.is_some() || distance > 1) {
         return false;

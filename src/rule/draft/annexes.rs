@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use super::{ANNEX_MISSING, ANNEX_UNMENTIONED, Found, is_prose};
+use super::{ANNEX_ABSENT, ANNEX_MISSING, ANNEX_UNMENTIONED, Found, is_prose};
 use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::Document;
@@ -23,6 +23,7 @@ const HEADING: usize = 40;
 #[derive(Debug)]
 pub(crate) struct Annexes {
     missing: Option<Rule>,
+    absent: Option<Rule>,
     unmentioned: Option<Rule>,
     word: Finder<'static>,
 }
@@ -35,6 +36,10 @@ struct Said {
     following: BTreeMap<u32, (usize, Range<usize>)>,
     /// Whether an annex is mentioned without a number.
     in_general: bool,
+    /// Where an annex is first referred to: 见附件.
+    referred: Option<(usize, Range<usize>)>,
+    /// Whether a line begins as the list of annexes, or an annex, does.
+    has_own: bool,
     /// How many lists there are: a collection of documents has several.
     lists: usize,
 }
@@ -43,16 +48,31 @@ impl Annexes {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             missing: ANNEX_MISSING.rule(config),
+            absent: ANNEX_ABSENT.rule(config),
             unmentioned: ANNEX_UNMENTIONED.rule(config),
             word: Finder::new(WORD),
         }
     }
 
     pub(crate) fn find<'l>(&'l self, document: &Document, found: &mut Vec<(usize, Found<'l>)>) {
-        if self.missing.is_none() && self.unmentioned.is_none() {
+        if self.missing.is_none() && self.absent.is_none() && self.unmentioned.is_none() {
             return;
         }
         let said = said(document, &self.word);
+        if let Some(rule) = &self.absent
+            && !said.has_own
+            && let Some((index, range)) = &said.referred
+        {
+            found.push((
+                *index,
+                Found {
+                    rule,
+                    range: range.clone(),
+                    suggestions: Vec::new(),
+                    message: Message::AnnexAbsent,
+                },
+            ));
+        }
         if said.lists != 1 || said.listed.is_empty() {
             return;
         }
@@ -118,6 +138,7 @@ fn said(document: &Document, word: &Finder<'_>) -> Said {
             if head.is_empty() {
                 continue;
             }
+            said.has_own |= head.starts_with(WORD);
             if is_prose(block)
                 && let Some(items) = list_label(head)
             {
@@ -170,6 +191,9 @@ impl Said {
             let before = &line[..word];
             if is_of_others(before) {
                 continue;
+            }
+            if before.ends_with('见') && self.referred.is_none() {
+                self.referred = Some((index, at + word..at + word + WORD.len()));
             }
             let numbers = numbers(&line[word + WORD.len()..]);
             if numbers.is_empty() {
@@ -297,6 +321,20 @@ mod tests {
             ("名单见附件1，表格见附件2。\n\n附件：名单", "附件2"),
         ] {
             assert_eq!(found(text, "annex-missing"), [want], "{text}");
+        }
+    }
+
+    #[test]
+    fn annexes_where_there_are_none() {
+        for (text, want) in [
+            ("名单见附件。\n\n特此通知。", 1),
+            ("名单（详见附件1）、表格（详见附件2）。\n\n特此通知。", 1),
+            ("名单见附件。\n\n附件\n\n名单", 0),
+            ("名单见附件。\n\n　　附件：名单.docx", 0),
+            ("名单见《通知》附件。", 0),
+            ("请下载附件后填写。", 0),
+        ] {
+            assert_eq!(found(text, "annex-absent").len(), want, "{text}");
         }
     }
 
