@@ -26,7 +26,7 @@ use crate::normal::tables::{is_han, is_special};
 use crate::normal::{CharFold, fold_char, fold_form};
 
 /// `pairs.txt` as `build.rs` wrote it.
-static PAIRS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
+static PAIRS: &[u8; natural::SIZE] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
 
 /// The category of all these rules: one for each form, `near-miss/FORM`.
 pub(crate) const CATEGORY: &str = "near-miss";
@@ -403,6 +403,7 @@ impl<'t> Around<'t> {
         }
         let at_end = i == 0 || i + 1 == len;
         let reads = match class {
+            Class::Other if is_particle(found) => true,
             Class::Other if self.is_single(i) => self.one_reads(i, MAYBE, MAYBE),
             Class::Other if len < 8 => {
                 // 科教兴农战略
@@ -581,7 +582,9 @@ fn is_function_word(c: char) -> bool {
 
 /// What is a word wherever it stands.
 fn is_particle(c: char) -> bool {
-    is_function_word(c) || "由对在向为以从按被将把是不也都并而且但".contains(c)
+    is_function_word(c)
+        || "由对在向为以从按被将把是不也都并而且但已均可须应就还又再只仅更最较每该此这那"
+            .contains(c)
 }
 
 /// Places by one character: 科教兴豫, 驻港部队.

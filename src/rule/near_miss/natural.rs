@@ -14,7 +14,7 @@ use crate::normal::tables::is_han;
 /// The tables that `build.rs` makes of `pairs.txt`, one behind the other. Each has a bit for every hashed pair (or
 /// character), so that in two or three of a hundred cases one that is not in the list is taken for one.
 #[derive(Debug)]
-pub(crate) struct Natural(&'static [u8]);
+pub(crate) struct Natural(&'static [u8; SIZE]);
 
 /// Where a table begins and how many bits it has.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub(crate) const SIZE: usize = (1 << 20) + (1 << 18) + (1 << 14);
 
 impl Natural {
     /// `tables` are what `build.rs` made.
-    pub(crate) fn new(tables: &'static [u8]) -> Self {
+    pub(crate) fn new(tables: &'static [u8; SIZE]) -> Self {
         Self(tables)
     }
 
