@@ -317,6 +317,19 @@ impl<'t> Around<'t> {
         !self.is_inside_word(i) && !self.is_inside_word(i + 1)
     }
 
+    /// Whether a character of the form is in the name of a place, of which there are many: 永胜县, 永清县.
+    fn names_place(&self, i: usize) -> bool {
+        (i + 1..=i + 2).any(|end| {
+            let ends = self
+                .form
+                .get(end)
+                .is_some_and(|&c| "市县区旗镇乡".contains(c));
+            let next = self.form.get(end + 1);
+            // 市场, 区域, 县级, 乡村
+            ends && !next.is_some_and(|&c| "场域级村划".contains(c))
+        })
+    }
+
     /// Whether this character of the text and the next are a word.
     fn is_word(&self, at: usize) -> bool {
         matches!(self.text.get(at..at + 2), Some(&[a, b]) if self.natural.is_word(a, b))
@@ -403,7 +416,7 @@ impl<'t> Around<'t> {
         }
         let at_end = i == 0 || i + 1 == len;
         let reads = match class {
-            Class::Other if is_particle(found) => true,
+            Class::Other if is_particle(found) || self.names_place(i) => true,
             Class::Other if self.is_single(i) => self.one_reads(i, MAYBE, MAYBE),
             Class::Other if len < 8 => {
                 // 科教兴农战略
@@ -532,7 +545,7 @@ impl<'t> Around<'t> {
             } else {
                 len > SHORTEST && begins == 0 && self.is_inside_word(1) && !is_place_end(next)
             };
-            return (odd && slip, 2);
+            return (odd && slip && !self.names_place(0), 2);
         }
         if i == last {
             let odd = self.after.is_some_and(|a| self.odd(self.form[i - 1], a));

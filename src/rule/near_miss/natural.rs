@@ -83,6 +83,10 @@ impl Natural {
 
 /// Where the bit of a pair is.
 #[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a table has no more bits than that"
+)]
 pub(crate) fn place(table: Table, a: char, b: char) -> (usize, u8) {
     let pair = u64::from(u32::from(a)) << 21 | u64::from(u32::from(b));
     let at = (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - table.bits)) as usize;
