@@ -7,6 +7,23 @@
 //! FOLDER holds text files, whose lines are the sentences. In each round every form is edited once in each way; a form that
 //! begins with 中华人民共和国 is edited behind it. The edits are the same on every run. `--missed` lists what was not found.
 //! `--lexicon` adds the forms of a file to the lexicon and edits those.
+//!
+//! What comes of it, with the shipped forms and in brackets with 495 names of departments and counties, titles of local
+//! regulations and phrases that are not among them: swapped 98 % (98), homophone 92 (96), inserted 91 (93), doubled 85 (88),
+//! dropped 57 (62), other 73 (84); forms of ten characters and more, all kinds: 87 (90).
+//!
+//! The other side is how often good text is reported. Text that `pairs.txt` was made of tells little, so leave some out:
+//!
+//! ```text
+//! cargo run --release --example near_miss_pairs -- CORPUS WORDS --without=laws_local > src/rule/near_miss/pairs.txt
+//! cargo run --release -- lexicon audit CORPUS/laws_local
+//! ```
+//!
+//! On 14.6 million characters of statutes, judicial interpretations, notices and government reports, none of them was
+//! reported that is no slip: neither in four parts, each without its own files in the table, nor with the table made
+//! without local regulations, without national statutes, without reports, or from national statutes alone. From reports and
+//! notices alone (a tenth of the text) it was 0.15 in a million, from no texts but the dictionary 0.8. The conditions were
+//! chosen with these texts in view, and with news of 1998 (1.9 million characters) on which none is left of 12 in a million.
 
 #![allow(clippy::print_stdout, reason = "a small program that is run by hand")]
 

@@ -26,7 +26,7 @@ use crate::normal::tables::is_han;
 use crate::normal::{Sketch, fold_form};
 
 /// `pairs.txt` as `build.rs` wrote it.
-static PAIRS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
+static PAIRS: &[u8; natural::SIZE] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
 
 /// The category of all these rules: one for each form, `near-miss/FORM`.
 pub(crate) const CATEGORY: &str = "near-miss";
@@ -284,6 +284,19 @@ impl<'t> Around<'t> {
         !self.is_inside_word(i) && !self.is_inside_word(i + 1)
     }
 
+    /// Whether a character of the form is in the name of a place, of which there are many: 永胜县, 永清县.
+    fn names_place(&self, i: usize) -> bool {
+        (i + 1..=i + 2).any(|end| {
+            let ends = self
+                .form
+                .get(end)
+                .is_some_and(|&c| "市县区旗镇乡".contains(c));
+            let next = self.form.get(end + 1);
+            // 市场, 区域, 县级, 乡村
+            ends && !next.is_some_and(|&c| "场域级村划".contains(c))
+        })
+    }
+
     /// Whether this character of the text and the next are a word.
     fn is_word(&self, at: usize) -> bool {
         matches!(self.text.get(at..at + 2), Some(&[a, b]) if self.natural.is_word(a, b))
@@ -370,6 +383,7 @@ impl<'t> Around<'t> {
         }
         let at_end = i == 0 || i + 1 == len;
         let reads = match class {
+            Class::Other if is_particle(found) || self.names_place(i) => true,
             Class::Other if self.is_single(i) => self.one_reads(i, MAYBE, MAYBE),
             Class::Other if len < 8 => {
                 // 科教兴农战略
@@ -498,7 +512,7 @@ impl<'t> Around<'t> {
             } else {
                 len > SHORTEST && begins == 0 && self.is_inside_word(1) && !is_place_end(next)
             };
-            return (odd && slip, 2);
+            return (odd && slip && !self.names_place(0), 2);
         }
         if i == last {
             let odd = self.after.is_some_and(|a| self.odd(self.form[i - 1], a));
@@ -548,7 +562,9 @@ fn is_function_word(c: char) -> bool {
 
 /// What is a word wherever it stands.
 fn is_particle(c: char) -> bool {
-    is_function_word(c) || "由对在向为以从按被将把是不也都并而且但".contains(c)
+    is_function_word(c)
+        || "由对在向为以从按被将把是不也都并而且但已均可须应就还又再只仅更最较每该此这那"
+            .contains(c)
 }
 
 /// Places by one character: 科教兴豫, 驻港部队.

@@ -97,11 +97,60 @@ fn good_text_near_a_form_is_silent() {
 }
 
 #[test]
+fn another_wording_is_no_slip() {
+    let terms = "category = 'office'\n[[terms]]\nsource = '章程'\nforms = ['科教兴国战略', '领导小组组长', \
+        '中国红十字会总会', '为共产主义奋斗终身', '中国人民解放军驻香港部队', '地方各级人民政府', \
+        '中华人民共和国植物新品种保护条例', '湘西土家族苗族自治州', '中国人民解放军', '国家综合性消防救援队伍', \
+        '党的建设新的伟大工程', '现代化产业体系', '国家卫生健康委员会', '中华人民共和国公司法', '党的二十大', '永胜县财政局', '长安区人民法院']\n";
+    let linter = linter(terms);
+    for text in [
+        "实施科教兴豫战略、科教兴农战略",
+        "国家科技领导小组副组长",
+        "中国红十字总会发出呼吁",
+        "为共产主义而奋斗终身的誓言",
+        "中国人民解放军驻港部队军营",
+        "地方省级人民政府行业主管部门",
+        "香港《植物品种保护条例》规定的权利人",
+        "湘西土家族苗族自治州州委",
+        "中国人民解放军军以上单位",
+        "距离国家综合性消防救援队较远的企业",
+        "新时期党的建设的伟大工程",
+        "健全现代文化产业体系",
+        "国家卫生健康委已会同有关部门",
+        "中华人民共和国司法机关",
+        "党的十二大以来",
+        "河北省永清县财政局",
+        "深圳市宝安区人民法院",
+    ] {
+        let all = lint(&linter, "a.txt", text);
+        assert!(all.is_empty(), "{text}: {all:?}");
+    }
+    for text in [
+        "实施科教兴果战略",
+        "领导小组祖长",
+        "永胜县材政局",
+        "中国红十会总会发出呼吁",
+        "为共产主义奋斗身终的誓言",
+        "中国人民解放军驻香港步队军营",
+        "地方各圾人民政府",
+        "《植物新品种保条例》",
+        "《中华人民共和国植物品种保护条例》",
+        "国家综合性消仿救援队伍",
+        "党的建设新的伟大工工程",
+        "现代化产业休系",
+        "中华人民共和国公公司法",
+    ] {
+        let all = lint(&linter, "a.txt", text);
+        assert_eq!(all.len(), 1, "{text}: {all:?}");
+    }
+}
+
+#[test]
 fn a_variant_without_the_first_character_of_a_form_is_right() {
-    let terms = "category = 'office'\n[[terms]]\nsource = '章程'\nforms = ['党中央集中统一领导']\n";
-    let text = "要在巩固中央集中统一领导的前提下";
+    let terms = "category = 'office'\n[[terms]]\nsource = '章程'\nforms = ['工商业联合会办公室']\n";
+    let text = "请向州商业联合会办公室报告";
     assert_eq!(lint(&linter(terms), "a.txt", text).len(), 1);
-    let terms = format!("{terms}variants = ['中央集中统一领导']\n");
+    let terms = format!("{terms}variants = ['商业联合会办公室']\n");
     assert!(lint(&linter(&terms), "a.txt", text).is_empty());
 }
 

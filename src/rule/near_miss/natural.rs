@@ -14,7 +14,7 @@ use crate::normal::tables::is_han;
 /// The tables that `build.rs` makes of `pairs.txt`, one behind the other. Each has a bit for every hashed pair (or
 /// character), so that in two or three of a hundred cases one that is not in the list is taken for one.
 #[derive(Debug)]
-pub(crate) struct Natural(&'static [u8]);
+pub(crate) struct Natural(&'static [u8; SIZE]);
 
 /// Where a table begins and how many bits it has.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub(crate) const SIZE: usize = (1 << 20) + (1 << 18) + (1 << 14);
 
 impl Natural {
     /// `tables` are what `build.rs` made.
-    pub(crate) fn new(tables: &'static [u8]) -> Self {
+    pub(crate) fn new(tables: &'static [u8; SIZE]) -> Self {
         Self(tables)
     }
 
@@ -83,6 +83,10 @@ impl Natural {
 
 /// Where the bit of a pair is.
 #[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a table has no more bits than that"
+)]
 pub(crate) fn place(table: Table, a: char, b: char) -> (usize, u8) {
     let pair = u64::from(u32::from(a)) << 21 | u64::from(u32::from(b));
     let at = (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - table.bits)) as usize;
