@@ -66,18 +66,35 @@ fn write_lexicon() -> Result<(), String> {
     write("lexicon.bin", &bytes)?;
     let pairs = std::fs::read_to_string("src/rule/near_miss/pairs.txt");
     let pairs = pairs.map_err(|e| format!("src/rule/near_miss/pairs.txt: {e}"))?;
-    write("pairs.bin", &pair_table(&pairs))
+    write("pairs.bin", &pair_tables(&pairs))
 }
 
-/// One bit for each pair of characters that good text has.
-fn pair_table(pairs: &str) -> Vec<u8> {
-    let mut bits = vec![0; 1 << (natural::BITS - 3)];
-    for line in pairs.lines() {
+/// One bit for each pair of characters that good text has, each word and each character that is one.
+fn pair_tables(pairs: &str) -> Vec<u8> {
+    let mut bits = vec![0; natural::SIZE];
+    let mut set = |table, a, b| {
+        let (byte, bit) = natural::place(table, a, b);
+        bits[byte] |= bit;
+    };
+    let mut lines = pairs.lines();
+    let mut alone = || lines.next().unwrap_or_default().chars();
+    for c in alone() {
+        set(natural::ALONE, '\0', c);
+        set(natural::MAY_BE_ALONE, '\0', c);
+    }
+    for c in alone() {
+        set(natural::MAY_BE_ALONE, '\0', c);
+    }
+    for line in lines {
         let mut chars = line.chars();
         let Some(first) = chars.next() else { continue };
-        for second in chars {
-            let at = natural::slot(first, second);
-            bits[at >> 3] |= 1 << (at & 7);
+        let (in_words, in_texts) = chars.as_str().split_once(' ').unwrap_or_default();
+        for second in in_words.chars() {
+            set(natural::WORDS, first, second);
+            set(natural::PAIRS, first, second);
+        }
+        for second in in_texts.chars() {
+            set(natural::PAIRS, first, second);
         }
     }
     bits

@@ -1,11 +1,12 @@
 //! How many slips in official forms are found: plants random edits of the shipped forms in real sentences.
 //!
 //! ```text
-//! cargo run --release --example near_miss_recall -- FOLDER [ROUNDS] [--missed]
+//! cargo run --release --example near_miss_recall -- FOLDER [ROUNDS] [--missed] [--lexicon=FILE]
 //! ```
 //!
 //! FOLDER holds text files, whose lines are the sentences. In each round every form is edited once in each way; a form that
 //! begins with 中华人民共和国 is edited behind it. The edits are the same on every run. `--missed` lists what was not found.
+//! `--lexicon` adds the forms of a file to the lexicon and edits those.
 
 #![allow(clippy::print_stdout, reason = "a small program that is run by hand")]
 
@@ -28,14 +29,30 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let rounds = plain.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-    let lexicon = Lexicon::load(&[Layer::builtin()]).expect("the embedded lexicon is valid");
+    let own = arguments.iter().find_map(|a| a.strip_prefix("--lexicon="));
+    let mut layers = vec![Layer::builtin()];
+    let builtin = Lexicon::load(&layers).expect("the embedded lexicon is valid");
+    if let Some(file) = own {
+        let text = std::fs::read_to_string(file).expect("the lexicon can be read");
+        layers.push(Layer {
+            name: "own".to_owned(),
+            files: vec![(file.to_owned(), text)],
+            documented: false,
+            embedded: false,
+        });
+    }
+    let lexicon = Lexicon::load(&layers).expect("the lexicon is valid");
     let linter = Linter::new(&lexicon, &Config::default()).expect("the embedded lexicon compiles");
     let mut planter = Planter {
         linter: &linter,
         sentences: sentences(Path::new(folder)),
         dice: Dice::new(),
     };
-    let forms = slips::forms(&lexicon);
+    let mut forms = slips::forms(&lexicon);
+    if own.is_some() {
+        let shipped = slips::forms(&builtin);
+        forms.retain(|form| !shipped.contains(form));
+    }
     println!(
         "{} forms, {} sentences",
         forms.len(),

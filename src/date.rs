@@ -40,6 +40,9 @@ const LINE: usize = 160;
 /// How many blocks from the start may tell when a document was issued.
 const HEAD: usize = 40;
 
+/// How many lines from the end may say from when on a statute without any other date applies.
+const TAIL: usize = 40;
+
 /// The document's own day: in its text, else in its metadata.
 pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
     let prose = |b: &&Block| !matches!(b.kind, BlockKind::Cell { .. } | BlockKind::Attribute);
@@ -68,6 +71,12 @@ pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
                 .flat_map(lines_backwards)
                 .filter_map(history_date)
                 .max()
+        })
+        .or_else(|| {
+            let last = document.blocks.iter().rev().take(TAIL).filter(prose);
+            last.flat_map(|b| document.text(b).rsplit(['\n', '\r']))
+                .take(TAIL)
+                .find_map(effective_date)
         });
     if let Some(date) = in_text {
         return Some((date, DateSource::Text));
@@ -130,6 +139,20 @@ fn history_date(line: &str) -> Option<Date> {
             parse_date(&line[start..])
         })
         .max()
+}
+
+/// The day from which a document says that it applies: 第三十条 本条例自1996年10月1日起施行。
+fn effective_date(line: &str) -> Option<Date> {
+    const LONGEST_HEAD: usize = 90;
+    ["起施行", "起实施", "起执行"].iter().find_map(|word| {
+        let (before, _) = line.split_once(word)?;
+        let (head, date) = before.rsplit_once('自')?;
+        let subject = head.rsplit(['。', '；']).next().unwrap_or_default();
+        let is_own =
+            subject.contains('本') && subject.len() <= LONGEST_HEAD && !subject.contains('《');
+        let ends_with_day = date.trim_end().ends_with('日');
+        (is_own && ends_with_day).then(|| parse_date(date))?
+    })
 }
 
 /// The date of a line that holds nothing else but, perhaps, the name of the office before a gap, or a label.
@@ -257,6 +280,27 @@ mod tests {
             ("为了规范行为，1994年制定", None),
         ] {
             assert_eq!(date(history_date(line)).as_deref(), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_the_end_of_a_statute_tells() {
+        for (line, want) in [
+            (
+                "第三十条 本条例自1996年10月1日起施行。1986年的《规定》同时废止。",
+                Some("1996-10-01"),
+            ),
+            ("本通知自2024年1月1日起执行。", Some("2024-01-01")),
+            (
+                "本办法自发布之日起施行，1982年7月7日的《条例》同时废止。",
+                None,
+            ),
+            ("《条例》自2024年1月1日起施行。", None),
+            ("《条例》已公布，本县自2024年1月起施行。", None),
+            ("《本级预算条例》自2024年1月1日起施行。", None),
+        ] {
+            let date = effective_date(line).map(|d| d.to_string());
+            assert_eq!(date.as_deref(), want, "{line}");
         }
     }
 

@@ -269,7 +269,7 @@ impl Difference {
 }
 
 /// The kinds of personal data that are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PersonalData {
     /// 居民身份证号码.
     ResidentNumber,

@@ -2,14 +2,12 @@
 //!
 //! The wrong place of a wrong phrase is rare in good text. For each form the filter keeps the two or three neighbouring
 //! characters inside it that are rarest among the canonical forms, its *anchor*; a text that holds none of the anchors
-//! holds none of the forms. Folding is undone on the way: the filter reads text as it is, maps each character as the
-//! normal form does, and leaves out blanks and line breaks altogether (in forms, too), so that it lets through more than
-//! the normal form would, never less.
+//! holds none of the forms. Where there is an anchor the form is compared. The filter reads a [`Sketch`] and leaves out
+//! blanks and line breaks altogether (in forms, too), so that it lets through more than the normal form would, never less.
 
 use serde::{Deserialize, Serialize};
 
-use crate::normal::tables::is_special;
-use crate::normal::{CharFold, fold_char};
+use crate::normal::{CharFold, Sketch, fold_char};
 
 /// Says which of the forms a text may hold.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,11 +17,24 @@ pub(crate) struct Filter {
     bits: Vec<u64>,
     /// `bits` has `1 << (64 - shift)` bits.
     shift: u32,
-    /// The anchors with the forms that they stand for, sorted by their hash.
-    anchors: Vec<(u64, u32)>,
+    /// Sorted by the hashes of their grams.
+    anchors: Vec<Anchor>,
     /// Where the anchors begin whose hash begins with each number of `starts.len() - 1`, and where the last ones end.
     starts: Vec<u32>,
 }
+
+/// The gram by which a form is found.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Anchor {
+    gram: u64,
+    form: u32,
+    /// What the form has in front of the gram or else, with [`BEHIND`], behind it, so that most other text is told apart
+    /// without the form. 0 where the gram is all there is.
+    beside: u32,
+}
+
+/// Marks a character behind a gram.
+const BEHIND: u32 = 1 << 31;
 
 /// Bits of one character in a gram.
 const CHAR: u32 = 21;
@@ -43,59 +54,41 @@ impl Filter {
     ) -> Self {
         let mut frequency = Frequency::new();
         common.for_each(|text| grams(text, |gram| frequency.count(gram)));
-        let mut anchors: Vec<(u64, u32)> = (0..)
+        let mut anchors: Vec<Anchor> = (0..)
             .zip(forms)
-            .filter_map(|(nth, form)| Some((rarest(form, &frequency)?, nth)))
+            .filter_map(|(nth, form)| Anchor::new(nth, form, &frequency))
             .collect();
-        anchors.sort_unstable_by_key(|&(anchor, form)| (hash(anchor), form));
+        anchors.sort_unstable_by_key(|a| (hash(a.gram), a.form));
         Self::from(Anchors(anchors))
     }
 
-    /// Whether `text` may hold one of the forms in its normal form.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        self.scan(text, |_| true)
-    }
-
-    /// The numbers of the forms that `text` may hold, each once, in order.
-    pub(crate) fn candidates(&self, text: &str) -> Vec<u32> {
+    /// The numbers of the forms that a text may hold in its normal form, each once, in order. `form` gives the form of a
+    /// number.
+    pub(crate) fn candidates<'f>(&self, text: &Sketch, form: impl Fn(u32) -> &'f str) -> Vec<u32> {
         let mut forms = Vec::new();
-        self.scan(text, |anchors| {
-            forms.extend(anchors.iter().map(|&(_, form)| form));
-            false
-        });
-        forms.sort_unstable();
-        forms.dedup();
-        forms
-    }
-
-    /// Calls `found` with the anchors at each place of `text` that has one, until it returns true.
-    #[inline]
-    fn scan(&self, text: &str, mut found: impl FnMut(&[(u64, u32)]) -> bool) -> bool {
         if self.anchors.is_empty() {
-            return false;
+            return forms;
         }
+        let text = text.chars();
         let mut window = 0;
-        for c in text.chars() {
-            let c = if is_special(c) {
-                match fold_char(c) {
-                    CharFold::Same => c,
-                    CharFold::To(to, _) => to,
-                    CharFold::Dropped | CharFold::Space => continue,
-                }
-            } else {
-                c
-            };
-            window = (window << CHAR | u64::from(u32::from(c))) & TRIPLE;
+        for (at, &c) in text.iter().enumerate() {
+            if c == ' ' {
+                continue;
+            }
+            window = push(window, c);
             for gram in [window, window & PAIR | IS_PAIR] {
                 if self.may_be_anchor(gram) {
-                    let anchors = self.anchors_of(gram);
-                    if !anchors.is_empty() && found(anchors) {
-                        return true;
-                    }
+                    let anchors = self.anchors_of(gram).iter();
+                    let anchors = anchors.filter(|a| {
+                        a.has_beside(text, at) && stands_at(form(a.form), gram, text, at)
+                    });
+                    forms.extend(anchors.map(|a| a.form));
                 }
             }
         }
-        false
+        forms.sort_unstable();
+        forms.dedup();
+        forms
     }
 
     #[inline]
@@ -105,19 +98,53 @@ impl Filter {
     }
 
     #[cold]
-    fn anchors_of(&self, gram: u64) -> &[(u64, u32)] {
+    fn anchors_of(&self, gram: u64) -> &[Anchor] {
         let place = place(gram, self.starts.len() - 1);
         let near = &self.anchors[self.starts[place] as usize..self.starts[place + 1] as usize];
-        let is_other = |&(anchor, _): &(u64, u32)| anchor != gram;
+        let is_other = |a: &Anchor| a.gram != gram;
         let near = &near[near.iter().take_while(|a| is_other(a)).count()..];
         let len = near.iter().position(is_other).unwrap_or(near.len());
         &near[..len]
     }
 }
 
+impl Anchor {
+    fn new(nth: u32, form: &str, frequency: &Frequency) -> Option<Self> {
+        let gram = rarest(form, frequency)?;
+        let chars: Vec<char> = chars(form).collect();
+        let last = end_of(gram, chars.iter().copied())?;
+        let beside = match last.checked_sub(len_of(gram)) {
+            Some(before) => u32::from(chars[before]),
+            None => chars.get(last + 1).map_or(0, |&c| u32::from(c) | BEHIND),
+        };
+        Some(Self {
+            gram,
+            form: nth,
+            beside,
+        })
+    }
+
+    /// Whether the character beside the gram, whose last character is at `at`, is the form's as far as one sees at once.
+    fn has_beside(&self, text: &[char], at: usize) -> bool {
+        let before = at.checked_sub(len_of(self.gram));
+        let beside = if self.beside & BEHIND == 0 {
+            before
+        } else {
+            Some(at + 1)
+        };
+        // With a blank in between it is elsewhere.
+        let gram = text.get(before.map_or(0, |before| before + 1)..=at);
+        self.beside == 0
+            || gram.is_some_and(|gram| gram.contains(&' '))
+            || beside
+                .and_then(|at| text.get(at))
+                .is_some_and(|&c| c == ' ' || u32::from(c) == self.beside & !BEHIND)
+    }
+}
+
 /// What a filter is made of: everything else follows from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Anchors(Vec<(u64, u32)>);
+struct Anchors(Vec<Anchor>);
 
 impl From<Anchors> for Filter {
     fn from(Anchors(anchors): Anchors) -> Self {
@@ -126,14 +153,14 @@ impl From<Anchors> for Filter {
             .clamp(1 << 16, 1 << 25);
         let mut bits = vec![0; bit_count / 64];
         let shift = 64 - bit_count.trailing_zeros();
-        for (anchor, _) in &anchors {
-            let (word, mask) = bits_of(*anchor, shift);
+        for anchor in &anchors {
+            let (word, mask) = bits_of(anchor.gram, shift);
             bits[word] |= mask;
         }
         let places = anchors.len().next_power_of_two().max(2);
         let mut starts = vec![0; places + 1];
-        for (anchor, _) in &anchors {
-            starts[place(*anchor, places) + 1] += 1;
+        for anchor in &anchors {
+            starts[place(anchor.gram, places) + 1] += 1;
         }
         for n in 0..places {
             starts[n + 1] += starts[n];
@@ -153,22 +180,51 @@ impl From<Filter> for Anchors {
     }
 }
 
-/// How many characters count when a form is filtered: those that are neither blanks nor line breaks.
-pub(crate) fn significant(form: &str) -> usize {
-    codes(form).count()
+/// Whether a form stands in `text` with its first `gram` ending at `at`.
+fn stands_at(form: &str, gram: u64, text: &[char], at: usize) -> bool {
+    let mut back = (0..=at).rev().filter(|&at| text[at] != ' ');
+    let start = end_of(gram, chars(form)).and_then(|last| back.nth(last));
+    start.is_some_and(|start| {
+        let mut text = text[start..].iter().filter(|&&c| c != ' ');
+        chars(form).all(|c| text.next() == Some(&c))
+    })
 }
 
-fn codes(text: &str) -> impl Iterator<Item = u64> + '_ {
-    text.chars()
-        .filter(|&c| fold_char(c) != CharFold::Space)
-        .map(|c| u64::from(u32::from(c)))
+/// The index of the last character of a gram where it first stands.
+fn end_of(gram: u64, chars: impl Iterator<Item = char>) -> Option<usize> {
+    let mut window = 0;
+    let mut windows = chars.map(|c| {
+        window = push(window, c);
+        window
+    });
+    windows.position(|window| gram == window || gram == window & PAIR | IS_PAIR)
+}
+
+/// How many characters a gram has.
+fn len_of(gram: u64) -> usize {
+    if gram & IS_PAIR == 0 { 3 } else { 2 }
+}
+
+/// The last three characters after one more.
+#[inline]
+fn push(window: u64, c: char) -> u64 {
+    (window << CHAR | u64::from(u32::from(c))) & TRIPLE
+}
+
+/// How many characters count when a form is filtered: those that are neither blanks nor line breaks.
+pub(crate) fn significant(form: &str) -> usize {
+    chars(form).count()
+}
+
+fn chars(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|&c| fold_char(c) != CharFold::Space)
 }
 
 /// Calls `each` with all grams of two and of three characters in `text`.
 fn grams(text: &str, mut each: impl FnMut(u64)) {
     let mut window = 0;
-    for (n, c) in codes(text).enumerate() {
-        window = (window << CHAR | c) & TRIPLE;
+    for (n, c) in chars(text).enumerate() {
+        window = push(window, c);
         if n >= 1 {
             each(window & PAIR | IS_PAIR);
         }

@@ -16,6 +16,25 @@ const PAST: &[&str] = &[
 /// Words right in front of the form that say it is the former one.
 const FORMER: &[&str] = &["原", "前", "旧", "时为"];
 
+/// What stands in front of the title of a statute that a draft rests on.
+const BASES: &[&str] = &[
+    "根据", "依据", "依照", "按照", "遵照", "执行", "贯彻", "落实", "遵守", "违反", "符合",
+];
+
+/// What follows such a title, perhaps behind 等法律法规.
+#[rustfmt::skip]
+const RESTING: &[&str] = &[
+    "第", "规定", "的规定", "有关规定", "的有关规定", "相关规定", "的相关规定", "要求", "的要求", "处理", "办理", "执行", "制定", "管理",
+    "承担", "补偿", "追究", "处罚", "提供", "进行", "开展", "实施",
+];
+
+/// What was done under a statute while it was in force.
+#[rustfmt::skip]
+const DONE: &[&str] = &[
+    "设立", "领取", "取得", "签订", "登记的", "批准", "颁发", "注册", "成立", "作出", "判决", "裁定", "审理", "起诉", "提起", "受理",
+    "认定",
+];
+
 /// Whether a form past its `valid_until` stands where it was right: in 《》, behind 原, or in a sentence about the past.
 pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
     let Some(last_day) = m.rule.entry.valid_until else {
@@ -35,10 +54,49 @@ pub(crate) fn is_historical(text: &str, m: &Match<'_>) -> bool {
         .trim_end_matches(['“', '《', '（', '(', ' '])
         .trim_end_matches("中华人民共和国")
         .trim_end_matches(['“', '《', '（', '(', ' ']);
-    in_title
+    in_title && !is_relied_on(before, after)
         || FORMER.iter().any(|w| head.ends_with(w))
         || PAST.iter().any(|w| before.contains(w) || after.contains(w))
         || years(&text[around]).any(|year| was_right_in(year, last_day))
+}
+
+/// Whether a draft rests on the statute whose title stands between the two: 根据《甲法》《乙法》第三条的规定，制定本办法.
+fn is_relied_on(before: &str, after: &str) -> bool {
+    if DONE.iter().any(|w| after.contains(w)) {
+        return false;
+    }
+    let mut behind = after.trim_start_matches('》');
+    let mut rest = before
+        .trim_end_matches("中华人民共和国")
+        .trim_end_matches('《');
+    // Other titles may stand before it and behind it.
+    const JOINTS: [char; 6] = ['、', '和', '与', '及', '以', ' '];
+    while let Some((title, more)) = behind
+        .trim_start_matches(JOINTS)
+        .strip_prefix('《')
+        .and_then(|inner| inner.split_once('》'))
+        && !title.contains('《')
+    {
+        behind = more;
+    }
+    while let Some(open) = rest
+        .trim_end_matches(JOINTS)
+        .strip_suffix('》')
+        .and_then(|inner| inner.rfind('《'))
+    {
+        rest = &rest[..open];
+    }
+    let behind = behind
+        .trim_start_matches('等')
+        .trim_start_matches("有关")
+        .trim_start_matches("法律")
+        .trim_start_matches('、')
+        .trim_start_matches("法规")
+        .trim_start_matches("规章");
+    let rests = behind.starts_with(['，', '。', '；', '等'])
+        || behind.is_empty()
+        || RESTING.iter().any(|w| behind.starts_with(w));
+    rests && BASES.iter().any(|w| rest.ends_with(w))
 }
 
 /// Whether a form that was right until `last_day` was right for some time of `year`.

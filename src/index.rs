@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::filter::Filter;
-use crate::lexicon::Entry;
-use crate::normal::fold_form;
+use crate::lexicon::{Entry, Pattern};
+use crate::normal::{Sketch, fold_form};
 use crate::source::narrow;
 
 // The path is spelled out for build.rs, which includes this file from elsewhere.
@@ -21,7 +21,19 @@ pub(crate) struct Index {
     pub(crate) permits: Vec<String>,
     /// Pairs of a form and a permit that holds it, sorted.
     pub(crate) permitted: Vec<(u32, u32)>,
-    pub(crate) filter: Filter,
+    /// What patterns need, and which of the lexicon's patterns that is.
+    needs: Vec<(String, u32)>,
+    /// Numbers the forms, then the needs.
+    filter: Filter,
+}
+
+/// What a text may hold.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    /// Numbers of forms, each once, in order.
+    pub(crate) forms: Vec<u32>,
+    /// The patterns of the lexicon whose needs it may hold, each once, in order.
+    pub(crate) patterns: Vec<u32>,
 }
 
 /// A forbidden form.
@@ -36,9 +48,11 @@ pub(crate) struct Form {
 }
 
 impl Index {
-    /// Numbers the forms of `entries`; `titles` are right as they are, beside the entries' own canonical forms.
+    /// Numbers the forms of `entries` and what `patterns` need; `titles` are right as they are, beside the entries' own
+    /// canonical forms.
     pub(crate) fn new<'a>(
         entries: &'a [Arc<Entry>],
+        patterns: &[Arc<Pattern>],
         titles: impl Iterator<Item = &'a String>,
     ) -> Self {
         let mut forms = Vec::new();
@@ -58,17 +72,42 @@ impl Index {
             .chain(titles)
             .map(|phrase| fold_form(phrase))
             .collect();
+        let needs: Vec<(String, u32)> = (0..)
+            .zip(patterns)
+            .flat_map(|(nth, p)| p.needs.iter().map(move |need| (need.clone(), nth)))
+            .collect();
         let filter = Filter::new(
-            forms.iter().map(|f| f.text(entries)),
+            forms
+                .iter()
+                .map(|f| f.text(entries))
+                .chain(needs.iter().map(|(need, _)| need.as_str())),
             phrases.iter().map(String::as_str),
         );
-        let (permits, permitted) = permits(phrases, &forms, entries, &filter);
-        Self {
+        let mut index = Self {
             forms,
-            permits,
-            permitted,
+            permits: Vec::new(),
+            permitted: Vec::new(),
+            needs,
             filter,
-        }
+        };
+        index.permit(phrases, entries);
+        index
+    }
+
+    /// What the filter cannot rule out.
+    pub(crate) fn candidates(&self, text: &Sketch, entries: &[Arc<Entry>]) -> Candidates {
+        let string = |nth: u32| match self.forms.get(nth as usize) {
+            Some(form) => form.text(entries),
+            None => &self.needs[nth as usize - self.forms.len()].0,
+        };
+        let mut forms = self.filter.candidates(text, string);
+        let needs = forms.partition_point(|&nth| (nth as usize) < self.forms.len());
+        let needs = forms.split_off(needs).into_iter();
+        let mut patterns: Vec<u32> = needs
+            .map(|nth| self.needs[nth as usize - self.forms.len()].1)
+            .collect();
+        patterns.dedup();
+        Candidates { forms, patterns }
     }
 
     /// The pairs of a form and the permits that hold it.
@@ -76,6 +115,28 @@ impl Index {
         let start = self.permitted.partition_point(|&(f, _)| f < form);
         let len = self.permitted[start..].partition_point(|&(f, _)| f == form);
         &self.permitted[start..start + len]
+    }
+
+    /// Keeps those phrases that hold a forbidden form, and which form is held by which. A phrase that is itself forbidden
+    /// (by a later layer) does not permit itself.
+    fn permit(&mut self, phrases: Vec<String>, entries: &[Arc<Entry>]) {
+        let mut sketch = Sketch::default();
+        for phrase in phrases {
+            sketch.draw(&phrase);
+            let nth = narrow(self.permits.len());
+            let before = self.permitted.len();
+            let forms = self.candidates(&sketch, entries).forms.into_iter();
+            let held = forms.filter(|&form| {
+                let form = self.forms[form as usize].text(entries);
+                form.len() < phrase.len() && phrase.contains(form)
+            });
+            let held: Vec<(u32, u32)> = held.map(|form| (form, nth)).collect();
+            self.permitted.extend(held);
+            if self.permitted.len() > before {
+                self.permits.push(phrase);
+            }
+        }
+        self.permitted.sort_unstable();
     }
 }
 
@@ -86,35 +147,4 @@ impl Form {
             .as_deref()
             .unwrap_or_else(|| &entries[self.entry as usize].forbidden[self.nth as usize])
     }
-}
-
-/// Of the phrases those that hold a forbidden form, and which form is held by which. A phrase that is itself forbidden
-/// (by a later layer) does not permit itself.
-fn permits(
-    phrases: Vec<String>,
-    forms: &[Form],
-    entries: &[Arc<Entry>],
-    filter: &Filter,
-) -> (Vec<String>, Vec<(u32, u32)>) {
-    let mut permits = Vec::new();
-    let mut pairs = Vec::new();
-    for phrase in phrases {
-        let nth = narrow(permits.len());
-        let before = pairs.len();
-        pairs.extend(
-            filter
-                .candidates(&phrase)
-                .into_iter()
-                .filter(|&form| {
-                    let form = forms[form as usize].text(entries);
-                    form.len() < phrase.len() && phrase.contains(form)
-                })
-                .map(|form| (form, nth)),
-        );
-        if pairs.len() > before {
-            permits.push(phrase);
-        }
-    }
-    pairs.sort_unstable();
-    (permits, pairs)
 }

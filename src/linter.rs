@@ -17,7 +17,7 @@ use crate::document::{Document, Notice};
 use crate::error::Result;
 use crate::index::Index;
 use crate::lexicon::{Entry, FixMode, Lexicon};
-use crate::normal::fold;
+use crate::normal::{Sketch, fold};
 use crate::resolve::{self, Places};
 use crate::rule::privacy::Survey;
 use crate::rule::{Across, Rules, Target};
@@ -116,13 +116,15 @@ impl Linter {
                     .applies_on(*day.get_or_init(|| self.day_of(document).0))
         };
         let mut across = self.others.find_across(document);
-        let mut buffer = Vec::new();
+        let mut sketch = Sketch::default();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
             let across = across.remove(&index);
-            let listed = self.index.filter.may_match(text);
-            let others = self.others.may_match(text, &mut buffer) || personal.concerns(index);
-            if !listed && !others && across.is_none() {
+            sketch.draw(text);
+            let candidates = self.index.candidates(&sketch, &self.entries);
+            let others = self.others.may_match(text, &sketch, &candidates.patterns)
+                || personal.concerns(index);
+            if candidates.forms.is_empty() && !others && across.is_none() {
                 continue;
             }
             let folded = fold(text);
@@ -130,14 +132,14 @@ impl Linter {
                 mut matches,
                 permitted,
             } = across.unwrap_or_default();
-            if listed {
-                let listed = self.search(folded.text(), &is_due).into_iter();
-                matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
-            }
+            let listed = self.search(candidates.forms, folded.text(), &is_due);
+            let listed = listed.into_iter();
+            matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
             if others {
                 let target = Target {
                     index,
                     text,
+                    wanted: &candidates.patterns,
                     folded: &folded,
                     personal: &personal,
                 };
@@ -191,11 +193,15 @@ impl Linter {
 
     /// The forbidden forms in a text in normal form that no canonical form or permitted phrase holds.
     ///
-    /// The automaton over all forms defines what matches. Until it is worth building, one over the forms that the filter
-    /// cannot rule out for this text finds the same.
-    fn search<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
-        // An anchor alone is no form yet; this is cheaper than any automaton.
-        let mut forms = self.index.filter.candidates(text);
+    /// The automaton over all forms defines what matches. Until it is worth building, one over `forms`, those that the
+    /// filter cannot rule out for this text, finds the same.
+    fn search<'l>(
+        &'l self,
+        mut forms: Vec<u32>,
+        text: &str,
+        is_due: &dyn Fn(&Rule) -> bool,
+    ) -> Vec<Match<'l>> {
+        // The filter does not see blanks.
         forms.retain(|&form| text.contains(self.index.forms[form as usize].text(&self.entries)));
         if forms.is_empty() {
             Vec::new()
@@ -355,10 +361,16 @@ mod tests {
         Lexicon::load(&[layer]).unwrap()
     }
 
+    fn candidates(linter: &Linter, text: &str) -> Vec<u32> {
+        let mut sketch = Sketch::default();
+        sketch.draw(text);
+        linter.index.candidates(&sketch, &linter.entries).forms
+    }
+
     fn found(pairs: &[(&str, &str)], text: &str) -> Vec<String> {
         let linter = Linter::new(&lexicon(pairs), &Config::default()).unwrap();
         let folded = fold(text);
-        let matches = linter.search(folded.text(), &|_| true);
+        let matches = linter.search(candidates(&linter, text), folded.text(), &|_| true);
         let matches = resolve::settle(matches, &folded);
         matches
             .iter()
@@ -415,10 +427,11 @@ mod tests {
             ranges
         };
         let all = ranges(linter.search_all(folded.text(), &|_| true));
-        prop_assert_eq!(&all, &ranges(linter.search(folded.text(), &|_| true)));
-        if !linter.index.filter.may_match(text) {
-            prop_assert_eq!(all, Vec::new());
-        }
+        let candidates = candidates(linter, text);
+        prop_assert_eq!(
+            &all,
+            &ranges(linter.search(candidates, folded.text(), &|_| true))
+        );
         Ok(())
     }
 

@@ -175,6 +175,58 @@ pub fn fold(text: &str) -> Folded<'_> {
     Folder::new(text, first).run()
 }
 
+/// A text in normal form as far as that is decided character by character: enough to see that nothing is wrong in it, which
+/// is nearly always so. Blanks between ideographs are left out, other runs of them are one.
+#[derive(Debug, Default)]
+pub(crate) struct Sketch {
+    chars: Vec<char>,
+    is_exact: bool,
+}
+
+impl Sketch {
+    /// Puts another text in the place of the last one.
+    pub(crate) fn draw(&mut self, text: &str) {
+        self.chars.clear();
+        // A character has a byte at least.
+        self.chars.reserve(text.len());
+        self.is_exact = true;
+        let mut blank = false;
+        for c in text.chars() {
+            let c = if is_special(c) {
+                match fold_char(c) {
+                    CharFold::Same => c,
+                    CharFold::To(to, _) => to,
+                    CharFold::Dropped => continue,
+                    CharFold::Space => {
+                        blank = true;
+                        continue;
+                    }
+                }
+            } else {
+                c
+            };
+            if blank {
+                blank = false;
+                if is_han(c) && self.chars.last().is_some_and(|&last| is_han(last)) {
+                    self.is_exact = false;
+                } else {
+                    self.chars.push(' ');
+                }
+            }
+            self.chars.push(c);
+        }
+    }
+
+    pub(crate) fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    /// Whether no blank was left out that the normal form may keep.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.is_exact
+    }
+}
+
 /// The normal form alone, for forms of the lexicon.
 pub(crate) fn fold_form(form: &str) -> String {
     fold(form).text.into_owned()

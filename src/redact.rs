@@ -2,15 +2,20 @@
 //! prints whole lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
+use crate::diagnostic::PersonalData;
 use crate::document::Document;
-use crate::rule::privacy::{self, Survey};
+use crate::rule::privacy::{self, Known, Survey};
 
 /// A document whose personal data is covered with #: not with the * of a mask, which the text itself might have.
 #[derive(Debug)]
 pub struct Redacted<'d> {
     document: &'d Document,
     survey: Survey,
+    /// The same values, for where nothing around them says what they are: a link, another version.
+    known: Option<Known>,
 }
 
 const COVER: char = '#';
@@ -20,7 +25,35 @@ impl<'d> Redacted<'d> {
     #[must_use]
     pub fn new(document: &'d Document) -> Self {
         let survey = Survey::of(document);
-        Self { document, survey }
+        let known = Known::new(survey.written(document).into_iter());
+        Self {
+            document,
+            survey,
+            known,
+        }
+    }
+
+    /// Two versions of a document: what is personal in one of them is covered in both.
+    #[must_use]
+    pub fn versions(old: &'d Document, new: &'d Document) -> [Self; 2] {
+        let documents = [old, new];
+        let surveys = documents.map(Survey::of);
+        let mut written: BTreeSet<(PersonalData, &str)> = BTreeSet::new();
+        for (document, survey) in documents.iter().zip(&surveys) {
+            written.extend(survey.written(document));
+        }
+        let [first, second] = surveys.map(|survey| (survey, Known::new(written.iter().copied())));
+        [(old, first), (new, second)].map(|(document, (survey, known))| Self {
+            document,
+            survey,
+            known,
+        })
+    }
+
+    /// What covers the values that are known from elsewhere in a text.
+    fn known(&self, text: &str) -> Vec<Range<usize>> {
+        let known = self.known.as_ref();
+        known.map(|k| k.hidden(text)).unwrap_or_default()
     }
 
     /// The text of a block.
@@ -30,7 +63,8 @@ impl<'d> Redacted<'d> {
     #[must_use]
     pub fn block(&self, index: usize) -> Cow<'d, str> {
         let text = self.document.text(&self.document.blocks[index]);
-        let hidden = self.survey.hidden(index, text);
+        let mut hidden = self.survey.hidden(index, text);
+        hidden.extend(self.known(text));
         if hidden.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -56,8 +90,9 @@ impl<'d> Redacted<'d> {
                 hidden.extend(twins.map(|p| p.source));
             }
         }
-        // What no block holds (comments, scripts) has no surroundings that could speak for it.
+        // What no block holds (links, comments, scripts) has no surroundings that could speak for it.
         hidden.extend(privacy::resident_numbers(text));
+        hidden.extend(self.known(text));
         if hidden.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -80,6 +115,15 @@ impl<'d> Redacted<'d> {
         out.push_str(&text[at..]);
         out.into()
     }
+}
+
+/// The name of a file as reports that go from hand to hand show it: people name files by the numbers of others.
+pub(crate) fn shown_path(path: &str) -> Cow<'_, str> {
+    let hidden = privacy::resident_numbers(path);
+    if hidden.is_empty() {
+        return path.into();
+    }
+    privacy::cover(path, &hidden, privacy::MASK).into()
 }
 
 #[cfg(test)]
@@ -128,6 +172,34 @@ mod tests {
         ] {
             assert_eq!(redacted(name, text), want);
         }
+    }
+
+    #[test]
+    fn what_is_personal_in_one_place_is_covered_in_all() {
+        for (name, text, want) in [
+            (
+                "a.html",
+                "<p>申请人：李四，邮箱：lisi@example.com</p><a href=\"mailto:LiSi@example.com\">信</a>",
+                "<p>申请人：李四，邮箱：l###@example.com</p><a href=\"mailto:L###@example.com\">信</a>",
+            ),
+            (
+                "a.txt",
+                "车主：赵六，陕C00A01。\n\n另见陕C00A01。",
+                "车主：赵六，陕C###01。\n\n另见陕C###01。",
+            ),
+        ] {
+            assert_eq!(redacted(name, text), want);
+        }
+        let parse = |text: &str| {
+            let bytes = text.as_bytes().to_vec();
+            Document::parse("a.txt", bytes, &ReadOptions::default()).unwrap()
+        };
+        let old = parse("申请人：李四，电话13800001234。\n\n来电13800001234。");
+        let new = parse("申请人：李四，电话138****1234。\n\n来电13800001234。");
+        let [_, new] = Redacted::versions(&old, &new);
+        let want = "申请人：李四，电话138****1234。\n\n来电138####1234。";
+        assert_eq!(new.part(0), want);
+        assert_eq!(new.block(1), "来电138####1234。");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::lexicon::FixMode;
 use crate::linter::Match;
 use crate::mention;
 use crate::normal::{CharFold, Folded, fold_char, fold_form};
+use crate::rule::citation;
 use crate::rule::privacy::{self, Privacy, Survey};
 use crate::source::{Columns, LineIndex, Piece, Position, SegmentKind, SourceMap};
 
@@ -32,8 +33,13 @@ const EXCERPT: usize = 30;
 pub(crate) fn settle<'l>(matches: Vec<Match<'l>>, folded: &Folded<'_>) -> Vec<Match<'l>> {
     let mut matches: Vec<_> = matches
         .into_iter()
-        .filter(|m| blanks_agree(m, folded) && !is_guarded(m, folded.text()))
+        .filter(|m| {
+            blanks_agree(m, folded)
+                && !blanks_stand_for_marks(m, folded)
+                && !is_guarded(m, folded.text())
+        })
         .collect();
+    citation::drop_parts(&mut matches, folded.text());
     matches.sort_by_key(|m| (Reverse(m.priority), Reverse(m.range.len()), m.range.start));
     let mut kept: BTreeMap<usize, Match<'l>> = BTreeMap::new();
     for m in matches {
@@ -82,14 +88,47 @@ fn blanks_agree(m: &Match<'_>, folded: &Folded<'_>) -> bool {
     count == 1 || count + 1 == folded.text()[m.range.clone()].chars().count()
 }
 
+/// In titles and slogans a blank or a new line takes the place of a mark: 中共中央 国务院 is not 中共中央国务院.
+fn blanks_stand_for_marks(m: &Match<'_>, folded: &Folded<'_>) -> bool {
+    const MARKS: [char; 5] = ['、', '，', '；', '：', '·'];
+    let gaps = folded.dropped(&m.range);
+    let mut gaps: Vec<usize> = gaps
+        .iter()
+        .filter(|d| matches!(d.disguise, Disguise::Blank | Disguise::LineWrap))
+        .map(|d| d.at as usize - m.range.start)
+        .collect();
+    gaps.dedup();
+    let found = &folded.text()[m.range.clone()];
+    let only_lacks_marks = |suggestion: &str| {
+        let mut found = found.char_indices().peekable();
+        let mut filled = 0;
+        for c in suggestion.chars() {
+            let next = found.peek().map(|&(at, _)| at);
+            if MARKS.contains(&c) && gaps.get(filled).copied() == next {
+                filled += 1;
+            } else if found.next().is_none_or(|(_, f)| f != c) {
+                return false;
+            }
+        }
+        filled == gaps.len() && found.next().is_none()
+    };
+    m.message.is_none()
+        && !gaps.is_empty()
+        && !m.suggestions.is_empty()
+        && m.suggestions.iter().all(|s| only_lacks_marks(s))
+}
+
 fn is_guarded(m: &Match<'_>, text: &str) -> bool {
     let (before, after) = (&text[..m.range.start], &text[m.range.end..]);
     let entry = &m.rule.entry;
     let any = |guards: &[String], holds: &dyn Fn(&str) -> bool| {
         guards.iter().any(|guard| holds(&fold_form(guard)))
     };
-    any(&entry.unless_preceded_by, &|g| before.ends_with(g))
-        || any(&entry.unless_followed_by, &|g| after.starts_with(g))
+    // Many write the brackets of a title within a title so.
+    let is_bracket = |g: &str| g == "〈" && before.ends_with(['<', '＜']);
+    any(&entry.unless_preceded_by, &|g| {
+        before.ends_with(g) || is_bracket(g)
+    }) || any(&entry.unless_followed_by, &|g| after.starts_with(g))
         || !entry.unless_in_sentence.is_empty() && {
             let sentence = &text[sentence(text, &m.range)];
             any(&entry.unless_in_sentence, &|g| sentence.contains(g))

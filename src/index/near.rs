@@ -2,8 +2,9 @@
 //! once, and a run reads the tables where they lie.
 //!
 //! The wrong place of a wrong form is rare in good text. So a seed is not a piece of the form that is still whole, which
-//! good text is full of, but what stands around the edit: for every place of a form and every kind of edit the
-//! characters beside it as the edit leaves them. What is still right is dismissed by two bits.
+//! good text is full of, but what stands around the edit: for every place of a form and every kind of edit four
+//! characters beside it as the edit leaves them. Most of a text is dismissed by a few bits for two neighbouring characters,
+//! most of the rest by a sieve of all seeds.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -36,10 +37,13 @@ pub(crate) struct Near {
     /// For each slot of two neighbouring characters a [`Word`].
     #[serde(borrow)]
     words: Cow<'static, [u8]>,
-    /// Where the seeds of each slot begin, and where the last ones end: four bytes each.
+    /// Two bits of one of these words of eight bytes for each seed. Their number is a power of two.
+    #[serde(borrow)]
+    sieve: Cow<'static, [u8]>,
+    /// Where the seeds begin whose hash begins with each number, and where the last ones end: four bytes each.
     #[serde(borrow)]
     starts: Cow<'static, [u8]>,
-    /// The seeds by slot and key, eight bytes each: key, then what it says.
+    /// The seeds by their hash, eight bytes each: the low half of the hash, then what the seed says.
     #[serde(borrow)]
     seeds: Cow<'static, [u8]>,
 }
@@ -81,38 +85,112 @@ pub(crate) struct Hit {
     pub(crate) from: usize,
 }
 
-/// Which characters of a text a seed is made of; the last one is the current one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    /// Three in a row: dropped, swapped and doubled characters.
-    Row = 0,
-    /// One, any one, two: substituted and inserted characters.
-    EarlyGap = 1,
-    /// Two, any one, one: the same near the end of a form.
-    LateGap = 2,
-    /// One, any two, two: two neighbours substituted.
-    WideGap = 3,
-    /// The two in front of an odd last character.
-    BeforeEnd = 4,
-    /// The two behind an odd first character.
-    AfterStart = 5,
+/// The characters of a text around the current one that a seed is made of: a mask over the [`View`], in which a character has
+/// sixteen bits and the current one is the third from the end.
+type Shape = u128;
+
+/// What is looked at around a character: five characters before it, itself, two behind it.
+type View = u128;
+
+/// Where the current character is in a view, and how many characters follow it.
+const CURRENT: usize = 5;
+const BEHIND: usize = 2;
+
+/// A shape out of what it takes of a view: `x` and `.`.
+const fn shape(picture: &[u8; 8]) -> Shape {
+    let mut mask = 0;
+    let mut i = 0;
+    while i < 8 {
+        mask <<= 16;
+        if picture[i] == b'x' {
+            mask |= 0xFFFF;
+        }
+        i += 1;
+    }
+    mask
 }
+
+/// No shape.
+const NONE: Shape = 0;
 
 /// What is known about two neighbouring characters, sixteen bytes:
 ///
-/// bits 0–31: by what stands before them they may be a [`Shape::Row`]; 32–63: a [`Shape::EarlyGap`]; 64–95: some form has them
-/// behind it as they are; 96–111: a [`Shape::WideGap`]; 112–119: by what follows a [`Shape::LateGap`]; 120: a
-/// [`Shape::BeforeEnd`]; 121: a [`Shape::AfterStart`].
+/// bits 0–31: by what stands before them they may be a [`Kind::Row`]; 32–63: an [`Kind::Early`]; 64–95: some form has them behind it
+/// as they are; 96–111: a [`Kind::Wide`]; 112–119: by what follows a [`Kind::Late`]; 120–123: by what stands before
+/// them an [`Kind::End`]; 124–127: by what follows a [`Kind::Start`].
 type Word = [u8; 16];
+
+/// Kinds of seeds.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Dropped, swapped and doubled characters: three in a row, and one beside them.
+    Row,
+    /// Substituted and inserted characters: one, any one, two; and one beside them.
+    Early,
+    /// The same near the end of a form: two, any one, one; and one beside them.
+    Late,
+    /// Two neighbours substituted: one, any two, two; and one beside them.
+    Wide,
+    /// What stands in front of an odd last character, which is the current one.
+    End,
+    /// What stands behind an odd first character: the current one is the second of these.
+    Start,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [
+        Self::Row,
+        Self::Early,
+        Self::Late,
+        Self::Wide,
+        Self::End,
+        Self::Start,
+    ];
+
+    /// How seeds of each kind are made.
+    const SHAPES: [[Shape; 2]; 6] = [
+        [shape(b"..xxxx.."), shape(b"...xxxx.")],
+        [shape(b".xx.xx.."), shape(b"..x.xxx.")],
+        [shape(b".xxx.x.."), shape(b"..xx.xx.")],
+        [shape(b"xx..xx.."), shape(b".x..xxx.")],
+        [shape(b".xxxx..."), NONE],
+        [shape(b"....xxxx"), NONE],
+    ];
+
+    fn shapes(self) -> &'static [Shape; 2] {
+        &Self::SHAPES[self as usize]
+    }
+}
 
 const SLOT_BITS: u32 = 16;
 const SLOTS: usize = 1 << SLOT_BITS;
-const EARLY: u32 = 32;
-const RIGHT: u32 = 64;
-const WIDE: u32 = 96;
-const LATE: u32 = 112;
-const END: u32 = 120;
-const START: u32 = 121;
+const EARLY_BITS: u32 = 32;
+const RIGHT_BITS: u32 = 64;
+const WIDE_BITS: u32 = 96;
+const LATE_BITS: u32 = 112;
+const END_BITS: u32 = 120;
+const START_BITS: u32 = 124;
+
+/// A character of a text, and what kinds of seeds there may be around it, a bit for each.
+struct Here<'t> {
+    text: &'t [char],
+    at: usize,
+    view: View,
+    kinds: u64,
+}
+
+/// Where the bits of a seed are: the word, and the two in it.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves as many bits as there are words"
+)]
+fn sieve_bits(seed: u64, shift: u32) -> (usize, u64) {
+    (
+        (seed >> shift) as usize,
+        1 << (seed & 63) | 1 << (seed >> 6 & 63),
+    )
+}
 
 impl Near {
     /// `forms` come with their sources; `wordings` are right as they are.
@@ -152,6 +230,7 @@ impl Near {
             sources,
             right: Vec::new(),
             words: Cow::Borrowed(&[]),
+            sieve: Cow::Borrowed(&[]),
             starts: Cow::Borrowed(&[]),
             seeds: Cow::Borrowed(&[]),
         };
@@ -159,28 +238,11 @@ impl Near {
             return near;
         }
         let chars = Chars::new(&near);
-        let mut sown = Sown::new();
+        let mut sown = Sown::new(&near);
         for nth in 0..near.forms.len() {
             sown.form(narrow(nth), chars.form(nth), chars.head(nth));
         }
-        sown.seeds.sort_unstable();
-        sown.seeds.dedup();
-        near.words = Cow::Owned(sown.words.iter().flat_map(|w| w.to_le_bytes()).collect());
-        let mut starts = Vec::with_capacity(SLOTS * 4 + 4);
-        let mut seeds = Vec::with_capacity(sown.seeds.len() * 8);
-        let mut rest = sown.seeds.as_slice();
-        for slot in 0..SLOTS {
-            starts.extend(narrow(seeds.len() / 8).to_le_bytes());
-            let (own, others) = rest.split_at(rest.partition_point(|s| s.slot == slot));
-            for seed in own {
-                seeds.extend(seed.key.to_le_bytes());
-                seeds.extend(seed.says.to_le_bytes());
-            }
-            rest = others;
-        }
-        starts.extend(narrow(seeds.len() / 8).to_le_bytes());
-        near.starts = Cow::Owned(starts);
-        near.seeds = Cow::Owned(seeds);
+        near.keep(sown);
         let mut right: BTreeSet<String> = BTreeSet::new();
         for wording in wordings {
             let folded = fold_form(wording.trim_matches(['《', '》']));
@@ -212,77 +274,86 @@ impl Near {
         let Ok(words) = <&[Word; SLOTS]>::try_from(words) else {
             return false;
         };
-        // The characters before the current one and their hashes.
-        let (mut d, mut hashes) = (0, [0_u32; 4]);
+        let next_but = |at: usize, n: usize| text.get(at + n).copied().unwrap_or_default();
+        let mut view = code(next_but(0, 0)) << 16 | code(next_but(0, 1));
+        // Of the characters from four before the current one to the one behind it.
+        let mut hashes = [0, 0, 0, 0, 0, hash(next_but(0, 0))];
         // The halves of the words of the pairs that end with the last character and the one before it.
         let (mut last, mut last_but_one) = (0_u64, 0_u64);
         let mut was_right = 0;
+        let mut before = '\0';
         for (at, &c) in text.iter().enumerate() {
-            let e = u32::from(c);
-            let hash = hash(e);
-            let word = u128::from_le_bytes(words[slot(d, e)]);
+            view = view << 16 | code(next_but(at, BEHIND));
+            let [_, h4, h3, h2, h1, h0] = hashes;
+            let next = hash(next_but(at, 1));
+            hashes = [h4, h3, h2, h1, h0, next];
+            let word = u128::from_le_bytes(words[slot(before, c)]);
             #[expect(clippy::cast_possible_truncation, reason = "the halves of the word")]
             let (low, high) = (word as u64, (word >> 64) as u64);
-            let [a, b, c, _] = hashes;
-            let is_right = high >> c;
+            let is_right = high >> h2;
             let is_edited = !(is_right & was_right);
-            let row = low >> c & 1;
-            let early = low >> (EARLY + b) & is_edited & 1;
-            let late = last_but_one >> (LATE - 64 + (hash >> 2)) & is_edited & 1;
-            let wide = high >> (WIDE - 64 + (a >> 1)) & is_edited & 1;
-            let (end, start) = (last >> (END - 64) & 1, high >> (START - 64) & 1);
-            if row | early | late | wide | end | start != 0 {
-                let seeds = [
-                    row != 0,
-                    early != 0,
-                    late != 0,
-                    wide != 0,
-                    end != 0 && odd(text[at - 1], text[at]),
-                    start != 0 && at >= 2 && odd(text[at - 2], text[at - 1]),
-                ];
-                if seeds != [false; 6] && self.look(chars, text, at, seeds, &mut found) {
+            let kinds = [
+                low >> h2,
+                low >> (EARLY_BITS + h3) & is_edited,
+                last_but_one >> (LATE_BITS - 64 + (h0 >> 2)) & is_edited,
+                high >> (WIDE_BITS - 64 + (h4 >> 1)) & !(is_right | was_right),
+                last >> (END_BITS - 64 + (h3 >> 3)) & !is_right,
+                high >> (START_BITS - 64 + (next >> 3)) & !is_right,
+            ];
+            let kinds = (0..).zip(kinds).fold(0, |all, (n, k)| all | (k & 1) << n);
+            if kinds != 0 {
+                let here = Here {
+                    text,
+                    at,
+                    view,
+                    kinds,
+                };
+                if self.look(&here, chars, &odd, &mut found) {
                     return true;
                 }
             }
-            hashes = [hashes[1], hashes[2], hashes[3], hash];
             (last_but_one, last) = (last, high);
-            (d, was_right) = (e, is_right);
+            (before, was_right) = (c, is_right);
         }
         false
     }
 
-    /// Looks at the seeds that end at a character, where there may be one of their shape.
-    #[cold]
+    /// Looks for seeds around a character.
+    #[inline(never)]
     fn look(
         &self,
+        here: &Here<'_>,
         chars: &Chars,
-        text: &[char],
-        at: usize,
-        seeds: [bool; 6],
+        odd: &impl Fn(char, char) -> bool,
         found: &mut impl FnMut(Hit) -> bool,
     ) -> bool {
-        let back = |n: usize| at.checked_sub(n).map_or('\0', |at| text[at]);
-        let [a, b, c, d, e] = [back(4), back(3), back(2), back(1), text[at]];
-        let none = '\0';
-        let shapes = [
-            (Shape::Row, [c, d, e], 2),
-            (Shape::EarlyGap, [b, d, e], 3),
-            (Shape::LateGap, [e, b, c], 3),
-            (Shape::WideGap, [a, d, e], 4),
-            (Shape::BeforeEnd, [none, c, d], 2),
-            (Shape::AfterStart, [none, d, e], 1),
-        ];
-        for ((shape, [other, first, second], behind), may_be) in shapes.into_iter().zip(seeds) {
-            if !may_be {
-                continue;
-            }
-            let key = key(shape, other);
-            let slot = slot(u32::from(first), u32::from(second));
-            for says in self.says(slot, key) {
-                let (form, edit, window) = unpack(says);
-                let start = (at + 1).checked_sub(behind + window);
-                let fits = start.and_then(|start| candidate(chars, text, start, form, edit));
-                if fits.is_some_and(&mut *found) {
+        let &Here {
+            text,
+            at,
+            view,
+            kinds,
+        } = here;
+        let (sieve, _) = self.sieve.as_chunks::<8>();
+        let shift = 64 - sieve.len().trailing_zeros();
+        let mut rest = kinds;
+        while let Some(&kind) = Kind::ALL.get(rest.trailing_zeros() as usize) {
+            rest &= rest - 1;
+            for shape in kind.shapes() {
+                let seed = mix(view & shape);
+                let (word, mask) = sieve_bits(seed, shift);
+                if u64::from_le_bytes(sieve[word]) & mask != mask {
+                    continue;
+                }
+                let is_odd = match kind {
+                    Kind::End => odd(text[at - 1], text[at]),
+                    Kind::Start => at >= 2 && odd(text[at - 2], text[at - 1]),
+                    _ => true,
+                };
+                let mut fits = self.says(seed).filter_map(|says| {
+                    let (form, edit, offset) = unpack(says);
+                    candidate(chars, text, at.checked_sub(offset)?, form, edit)
+                });
+                if is_odd && fits.any(&mut *found) {
                     return true;
                 }
             }
@@ -290,29 +361,42 @@ impl Near {
         false
     }
 
-    /// What the seeds of a slot with a key say.
-    fn says(&self, slot: usize, key: u32) -> impl Iterator<Item = u32> + '_ {
+    /// What a seed says.
+    fn says(&self, seed: u64) -> impl Iterator<Item = u32> + '_ {
         let (starts, _) = self.starts.as_chunks::<4>();
         let (seeds, _) = self.seeds.as_chunks::<8>();
-        let start = |slot: usize| {
-            starts
-                .get(slot)
-                .map_or(0, |s| u32::from_le_bytes(*s) as usize)
-        };
-        let own = seeds.get(start(slot)..start(slot + 1)).unwrap_or_default();
-        let split = |seed: &[u8; 8]| {
-            let [a, b, c, d, e, f, g, h] = *seed;
-            (
-                u32::from_le_bytes([a, b, c, d]),
-                u32::from_le_bytes([e, f, g, h]),
-            )
-        };
-        let first = own.partition_point(|seed| split(seed).0 < key);
-        own[first..]
-            .iter()
-            .map(split)
-            .take_while(move |s| s.0 == key)
-            .map(|s| s.1)
+        let place = place(seed, starts.len() - 1);
+        let start = |place: usize| u32::from_le_bytes(starts[place]) as usize;
+        let own = &seeds[start(place)..start(place + 1)];
+        let wanted = low_half(seed).to_le_bytes();
+        own.iter()
+            .filter(move |[a, b, c, d, ..]| [*a, *b, *c, *d] == wanted)
+            .map(|&[.., a, b, c, d]| u32::from_le_bytes([a, b, c, d]))
+    }
+
+    /// Takes over what was sown.
+    fn keep(&mut self, mut sown: Sown) {
+        sown.seeds.sort_unstable();
+        sown.seeds.dedup();
+        let mut sieve = vec![0_u64; (sown.seeds.len() / 4).next_power_of_two().max(2)];
+        let shift = 64 - sieve.len().trailing_zeros();
+        let places = (sown.seeds.len() / 4).next_power_of_two().max(2);
+        let mut starts = vec![0_u32; places + 1];
+        let mut seeds = Vec::with_capacity(sown.seeds.len() * 8);
+        for &(seed, says) in &sown.seeds {
+            let (word, mask) = sieve_bits(seed, shift);
+            sieve[word] |= mask;
+            starts[place(seed, places) + 1] += 1;
+            seeds.extend(low_half(seed).to_le_bytes());
+            seeds.extend(says.to_le_bytes());
+        }
+        for n in 0..places {
+            starts[n + 1] += starts[n];
+        }
+        self.words = Cow::Owned(sown.words.iter().flat_map(|w| w.to_le_bytes()).collect());
+        self.sieve = Cow::Owned(sieve.iter().flat_map(|w| w.to_le_bytes()).collect());
+        self.starts = Cow::Owned(starts.iter().flat_map(|s| s.to_le_bytes()).collect());
+        self.seeds = Cow::Owned(seeds);
     }
 }
 
@@ -418,25 +502,41 @@ fn replaced(window: &[char], tail: &[char], head: usize) -> Option<Edit> {
     (tail.len() + head >= TWO_SOUNDS && places.next().is_none()).then_some(Edit::Two(i, j))
 }
 
-/// A seed while they are gathered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Seed {
-    slot: usize,
-    key: u32,
-    says: u32,
-}
-
 /// The seeds of all forms while they are gathered.
 struct Sown {
-    seeds: Vec<Seed>,
+    /// The hash of each seed, and what it says.
+    seeds: Vec<(u64, u32)>,
     words: Vec<u128>,
+    /// How often the forms put two characters beside each other: what is frequent in them is so in every text.
+    pairs: HashMap<(char, char), u32>,
+}
+
+/// Characters of a form and what stands around it, after an edit; `None` is any.
+type Edited = [Option<char>];
+
+/// How a seed can be made of edited characters.
+struct Seed {
+    kind: Kind,
+    shape: Shape,
+    /// Which of the edited characters is the current one.
+    at: usize,
+    /// What the view holds there.
+    view: [Option<char>; 8],
 }
 
 impl Sown {
-    fn new() -> Self {
+    fn new(near: &Near) -> Self {
+        let mut pairs = HashMap::new();
+        for form in &near.forms {
+            let text = form.text();
+            for pair in text.chars().zip(text.chars().skip(1)) {
+                *pairs.entry(pair).or_default() += 1;
+            }
+        }
         Self {
             seeds: Vec::new(),
             words: vec![0; SLOTS],
+            pairs,
         }
     }
 
@@ -445,105 +545,188 @@ impl Sown {
             self.right([w[0], w[1], w[2]]);
         }
         let tail = &chars[head..];
-        // A title as it stands in 《》, then behind its head.
-        let mut framed: Vec<char> = vec!['《'];
-        framed.extend_from_slice(tail);
-        framed.push('》');
-        self.edits(nth, &framed, head, 1..framed.len() - 1);
-        let [first, second, ..] = *tail else { return };
-        self.right(['《', first, second]);
-        if let [.., a, b] = *tail {
-            self.right([a, b, '》']);
+        if let [first, second, .., last_but_one, last] = *tail {
+            self.right(['《', first, second]);
+            self.right([last_but_one, last, '》']);
         }
-        if let Some(before) = head.checked_sub(1) {
-            framed[0] = chars[before];
-            self.edits(nth, &framed, head, 1..2);
-        } else {
-            let behind = [chars[1], chars[2], '\0'];
-            self.add(nth, Shape::AfterStart, behind, Edit::Replace(0), 2);
-            self.add(nth, Shape::AfterStart, behind, Edit::Drop(0), 1);
-            let doubled = [chars[0], chars[0], chars[1]];
-            self.add(nth, Shape::Row, doubled, Edit::Insert(0), 1);
+        let stands_alone = tail.len() >= SHORTEST;
+        if stands_alone {
+            let title = [&['《'], tail, &['》']].concat();
+            for k in 1..=tail.len() {
+                self.edits(nth, &title, head, 1, k);
+            }
+            let [title @ .., _] = &*title else { return };
+            let known = title.iter().copied().map(Some);
+            let more: Vec<_> = known.chain([None, Some('》')]).collect();
+            let edit = Edit::Insert(chars.len());
+            self.rarest(nth, edit, 1, &more, &[(Kind::Late, more.len() - 1)]);
         }
-        let n = chars.len();
-        if tail.len() >= 3 {
-            let before = [chars[n - 3], chars[n - 2], '\0'];
-            let window = tail.len() - 2;
-            self.add(nth, Shape::BeforeEnd, before, Edit::Replace(n - 1), window);
-            self.add(nth, Shape::BeforeEnd, before, Edit::Drop(n - 1), window);
-            let doubled = [chars[n - 2], chars[n - 1], chars[n - 1]];
-            self.add(nth, Shape::Row, doubled, Edit::Insert(n), window + 1);
+        if head > 0 {
+            // Behind its head.
+            let first = 3;
+            let title = [&chars[head - first..], &['》']].concat();
+            let len = if stands_alone { 1 } else { tail.len() };
+            for k in first..first + len {
+                self.edits(nth, &title, head, first, k);
+            }
+        }
+        self.ends(nth, chars, head);
+    }
+
+    /// The seeds of the edits of character `k` of a title, with what stands around it; the form's tail begins at `first`.
+    fn edits(&mut self, nth: u32, title: &[char], head: usize, first: usize, k: usize) {
+        let i = head + k - first;
+        let whole: Vec<_> = title.iter().copied().map(Some).collect();
+        let (before, after) = whole.split_at(k);
+        let dropped = [before, &after[1..]].concat();
+        let places = [(Kind::Row, k + 1), (Kind::Row, k)];
+        self.rarest(nth, Edit::Drop(i), first, &dropped, &places);
+        if k + 2 < title.len() && title[k] != title[k + 1] {
+            let mut swapped = whole.clone();
+            swapped.swap(k, k + 1);
+            let places = [(Kind::Row, k + 1), (Kind::Row, k + 2)];
+            self.rarest(nth, Edit::Swap(i), first, &swapped, &places);
+        }
+        let places = [(Kind::Early, k + 2), (Kind::Late, k + 1)];
+        let more = [before, &[None], after].concat();
+        self.rarest(nth, Edit::Insert(i), first, &more, &places);
+        let mut replaced = whole.clone();
+        replaced[k] = None;
+        self.rarest(nth, Edit::Replace(i), first, &replaced, &places);
+        if title.len() >= TWO_SOUNDS + 2 {
+            // The second one may be wherever the rarest seed is.
+            self.all(nth, Edit::Replace(i), first, &replaced, &places[..1]);
+            replaced[k + 1] = None;
+            let places = [(Kind::Wide, k + 3)];
+            self.all(nth, Edit::Two(i, i + 1), first, &replaced, &places);
         }
     }
 
-    /// The seeds of the edits at `places` of a framed title, whose character 1 is character `head` of the form. The window
-    /// of a seed begins at a place of the frame.
-    fn edits(&mut self, nth: u32, e: &[char], head: usize, places: Range<usize>) {
-        for k in places {
-            let i = head + k - 1;
-            let here = e[k];
-            match (e.get(k - 1), e.get(k + 1), e.get(k + 2)) {
-                (Some(&a), Some(&b), Some(&c)) => {
-                    self.add(nth, Shape::Row, [a, b, c], Edit::Drop(i), k - 1);
-                    self.add(nth, Shape::EarlyGap, [a, b, c], Edit::Replace(i), k - 1);
-                    if b != here && k + 2 < e.len() {
-                        self.add(nth, Shape::Row, [a, b, here], Edit::Swap(i), k - 1);
-                        self.add(nth, Shape::Row, [b, here, c], Edit::Swap(i), k);
-                    }
-                    self.add(nth, Shape::EarlyGap, [a, here, b], Edit::Insert(i), k - 1);
-                }
-                (Some(&a), Some(&b), None) if k >= 2 => {
-                    let before = [e[k - 2], a, here];
-                    self.add(nth, Shape::EarlyGap, [a, here, b], Edit::Insert(i), k - 1);
-                    self.add(nth, Shape::LateGap, before, Edit::Insert(i), k - 2);
-                    let after = Edit::Insert(i + 1);
-                    self.add(nth, Shape::LateGap, [a, here, b], after, k - 1);
-                }
-                _ => {}
-            }
-            if k >= 2 && k + 1 < e.len() {
-                let beside = [e[k - 2], e[k - 1], e[k + 1]];
-                if k + 6 >= e.len() {
-                    self.add(nth, Shape::LateGap, beside, Edit::Replace(i), k - 2);
-                }
-                if k + 3 >= e.len() {
-                    self.add(nth, Shape::Row, beside, Edit::Drop(i), k - 2);
-                }
-            }
-            if k + 3 < e.len() && e.len() >= TWO_SOUNDS + 2 {
-                let wide = [e[k - 1], e[k + 2], e[k + 3]];
-                self.add(nth, Shape::WideGap, wide, Edit::Two(i, i + 1), k - 1);
-            }
+    /// The seeds of the edits of the first and the last character of a form, wherever it stands.
+    fn ends(&mut self, nth: u32, chars: &[char], head: usize) {
+        let n = chars.len();
+        let whole: Vec<_> = chars.iter().copied().map(Some).collect();
+        let mut sow = |edit, edited: &Edited, kind, at| {
+            self.rarest(nth, edit, head, edited, &[(kind, at)]);
+        };
+        if head == 0 {
+            sow(
+                Edit::Insert(0),
+                &[&whole[..1], &whole].concat(),
+                Kind::Row,
+                2,
+            );
+            sow(Edit::Replace(0), &whole, Kind::Start, 2);
+            sow(Edit::Drop(0), &whole[1..], Kind::Start, 1);
         }
+        let doubled = [&whole, &whole[n - 1..]].concat();
+        sow(Edit::Insert(n), &doubled, Kind::Row, n);
+        sow(Edit::Replace(n - 1), &whole, Kind::End, n - 1);
+        sow(Edit::Drop(n - 1), &whole, Kind::End, n - 1);
     }
 
     fn right(&mut self, [a, b, c]: [char; 3]) {
-        self.words[slot(u32::from(b), u32::from(c))] |= 1 << (RIGHT + hash(u32::from(a)));
+        self.words[slot(b, c)] |= 1 << (RIGHT_BITS + hash(a));
     }
 
-    /// Adds a seed whose window begins at place `window` of the framed title.
-    fn add(&mut self, form: u32, shape: Shape, chars: [char; 3], edit: Edit, window: usize) {
-        let [a, b, c] = chars.map(u32::from);
-        let [first, _, third] = chars;
-        let (slot, other, bit) = match shape {
-            Shape::Row => (slot(b, c), first, hash(a)),
-            Shape::EarlyGap => (slot(b, c), first, EARLY + hash(a)),
-            Shape::WideGap => (slot(b, c), first, WIDE + (hash(a) >> 1)),
-            Shape::LateGap => (slot(a, b), third, LATE + (hash(c) >> 2)),
-            Shape::BeforeEnd => (slot(a, b), '\0', END),
-            Shape::AfterStart => (slot(a, b), '\0', START),
-        };
-        self.words[slot] |= 1 << bit;
-        self.seeds.push(Seed {
-            slot,
-            key: key(shape, other),
-            says: pack(form, edit, window),
+    /// Adds the seed of an edit that good text has least, one without the brackets of a title where there is one. `places`
+    /// say of which kinds it may be, and which of the edited characters is then the current one; the form's tail begins
+    /// at `first`.
+    fn rarest(
+        &mut self,
+        nth: u32,
+        edit: Edit,
+        first: usize,
+        edited: &Edited,
+        places: &[(Kind, usize)],
+    ) {
+        let rank = |s: &Seed| (s.brackets(), s.kind == Kind::Late, self.commonness(s));
+        if let Some(seed) = seeds(edited, places).min_by_key(rank) {
+            self.add(&seed, pack(nth, edit, seed.at - first));
+        }
+    }
+
+    /// Adds all seeds of an edit that have no brackets.
+    fn all(
+        &mut self,
+        nth: u32,
+        edit: Edit,
+        first: usize,
+        edited: &Edited,
+        places: &[(Kind, usize)],
+    ) {
+        for seed in seeds(edited, places).filter(|seed| seed.brackets() == 0) {
+            self.add(&seed, pack(nth, edit, seed.at - first));
+        }
+    }
+
+    /// How often good text may have what a seed is made of, in some order.
+    fn commonness(&self, seed: &Seed) -> [u32; 3] {
+        let mut counts = [u32::MAX; 3];
+        let pairs = seed.view.windows(2).enumerate();
+        let pairs = pairs.filter_map(|(i, pair)| {
+            let both = seed.takes(i) && seed.takes(i + 1);
+            let (a, b) = (pair[0]?, pair[1]?);
+            both.then(|| self.pairs.get(&(a, b)).copied().unwrap_or(0))
         });
+        for (count, pair) in counts.iter_mut().zip(pairs) {
+            *count = pair;
+        }
+        counts.sort_unstable();
+        counts
+    }
+
+    fn add(&mut self, seed: &Seed, says: u32) {
+        let at = |i: usize| seed.view[i].unwrap_or_default();
+        let (pair, bit) = match seed.kind {
+            Kind::Row => (4, hash(at(3))),
+            Kind::Early => (4, EARLY_BITS + hash(at(2))),
+            Kind::Wide => (4, WIDE_BITS + (hash(at(1)) >> 1)),
+            Kind::Late => (2, LATE_BITS + (hash(at(5)) >> 2)),
+            Kind::End => (3, END_BITS + (hash(at(2)) >> 3)),
+            Kind::Start => (4, START_BITS + (hash(at(6)) >> 3)),
+        };
+        self.words[slot(at(pair), at(pair + 1))] |= 1 << bit;
+        let view = seed
+            .view
+            .iter()
+            .fold(0, |view, c| view << 16 | c.map_or(0, code));
+        self.seeds.push((mix(view & seed.shape), says));
     }
 }
 
-/// Sixteen bits for the form, six for the edit's place, three for its kind, seven for where the window begins.
-fn pack(form: u32, edit: Edit, window: usize) -> u32 {
+impl Seed {
+    fn takes(&self, i: usize) -> bool {
+        self.shape >> (16 * (7 - i)) & 1 != 0
+    }
+
+    fn brackets(&self) -> usize {
+        let is_bracket = |&i: &usize| self.takes(i) && matches!(self.view[i], Some('《' | '》'));
+        (0..8).filter(is_bracket).count()
+    }
+}
+
+/// The seeds that can be made of edited characters.
+fn seeds<'e>(edited: &'e Edited, places: &'e [(Kind, usize)]) -> impl Iterator<Item = Seed> + 'e {
+    places.iter().flat_map(move |&(kind, at)| {
+        let view = std::array::from_fn(|i| {
+            let at = (at + i).checked_sub(CURRENT)?;
+            edited.get(at).copied().flatten()
+        });
+        let shapes = kind.shapes().iter().filter(|&&shape| shape != NONE);
+        let seeds = shapes.map(move |&shape| Seed {
+            kind,
+            shape,
+            at,
+            view,
+        });
+        seeds.filter(|seed| (0..8).all(|i| !seed.takes(i) || seed.view[i].is_some()))
+    })
+}
+
+/// Sixteen bits for the form, six for the edit's place, three for its kind, seven for how many characters behind the form's
+/// tail's first the current one is.
+fn pack(form: u32, edit: Edit, offset: usize) -> u32 {
     let (kind, place) = match edit {
         Edit::Swap(i) => (0, i),
         Edit::Replace(i) => (1, i),
@@ -551,7 +734,7 @@ fn pack(form: u32, edit: Edit, window: usize) -> u32 {
         Edit::Drop(i) => (3, i),
         Edit::Two(i, _) => (4, i),
     };
-    form << 16 | narrow(place) << 10 | kind << 7 | narrow(window)
+    form << 16 | narrow(place) << 10 | kind << 7 | narrow(offset)
 }
 
 fn unpack(says: u32) -> (usize, Edit, usize) {
@@ -566,18 +749,103 @@ fn unpack(says: u32) -> (usize, Edit, usize) {
     ((says >> 16) as usize, edit, (says & 0x7F) as usize)
 }
 
-/// A kind of seed and its character that is not one of the slot's two; one outside the basic plane is like some other.
-fn key(shape: Shape, other: char) -> u32 {
-    (shape as u32) << 16 | u32::from(other) & 0xFFFF
-}
-
 #[inline]
-fn slot(a: u32, b: u32) -> usize {
-    ((a << 16 ^ b).wrapping_mul(0x9E37_79B1) >> (32 - SLOT_BITS)) as usize
+fn slot(a: char, b: char) -> usize {
+    ((u32::from(a) << 16 ^ u32::from(b)).wrapping_mul(0x9E37_79B1) >> (32 - SLOT_BITS)) as usize
 }
 
 /// Five bits.
 #[inline]
-fn hash(c: u32) -> u32 {
-    c.wrapping_mul(0x9E37_79B1) >> 27
+fn hash(c: char) -> u32 {
+    u32::from(c).wrapping_mul(0x9E37_79B1) >> 27
+}
+
+/// Sixteen bits; a character outside the basic plane is like some other.
+#[inline]
+fn code(c: char) -> View {
+    View::from(u32::from(c) & 0xFFFF)
+}
+
+/// A hash of what a shape takes of a view.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the halves of it")]
+fn mix(seed: View) -> u64 {
+    let (low, high) = (seed as u64, (seed >> 64) as u64);
+    let product =
+        u128::from(low ^ 0x9E37_79B9_7F4A_7C15) * u128::from(high ^ 0xD1B5_4A32_D192_ED03);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the half of it")]
+fn low_half(seed: u64) -> u32 {
+    seed as u32
+}
+
+/// To which of `places`, a power of two that is at least 2, the beginning of a seed's hash leads.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves as many bits as there are places"
+)]
+fn place(seed: u64, places: usize) -> usize {
+    (seed >> (64 - places.trailing_zeros())) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexicon::{Layer, Lexicon};
+
+    /// All edits of a form behind its head, with the characters that they leave; another character is one that no form has.
+    fn edits(chars: &[char], head: usize) -> Vec<(Edit, Vec<char>)> {
+        let mut edits = Vec::new();
+        let other = '龘';
+        for i in head..chars.len() {
+            let (before, after) = chars.split_at(i);
+            edits.push((Edit::Drop(i), [before, &after[1..]].concat()));
+            edits.push((Edit::Replace(i), [before, &[other], &after[1..]].concat()));
+            edits.push((Edit::Insert(i), [before, &[other], after].concat()));
+            if let [a, b, rest @ ..] = after
+                && a != b
+            {
+                edits.push((Edit::Swap(i), [before, &[*b, *a], rest].concat()));
+            }
+        }
+        edits
+    }
+
+    /// What rules a place out is hashed, and what an edit leaves may be right elsewhere: a few are lost.
+    #[test]
+    fn seeds_lead_to_the_edits() {
+        let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
+        let near = lexicon.near();
+        let chars = Chars::new(&near);
+        let (mut all, mut missed) = (0, Vec::new());
+        for nth in 0..near.forms.len() {
+            let head = chars.head(nth);
+            for (edit, edited) in edits(chars.form(nth), head) {
+                for [before, after] in [['《', '》'], ['龖', '龖']] {
+                    if edit == Edit::Insert(head) && before != '《' {
+                        // In running text it is no part of the form.
+                        continue;
+                    }
+                    let text = [&[before], &*edited, &[after]].concat();
+                    let whole = 1..text.len() - 1;
+                    all += 1;
+                    if !near.scan(
+                        &chars,
+                        &text,
+                        |_, _| true,
+                        |hit| hit.form == nth && hit.range == whole,
+                    ) {
+                        missed.push((edit, String::from_iter(text)));
+                    }
+                }
+            }
+        }
+        assert!(
+            missed.len() * 200 < all,
+            "{} of {all}: {missed:#?}",
+            missed.len()
+        );
+    }
 }

@@ -27,7 +27,8 @@ use crate::toml_file::TomlFile;
 #[path = "pattern.rs"]
 pub(crate) mod pattern;
 
-use pattern::{Pattern, PatternDraft};
+pub(crate) use pattern::Pattern;
+use pattern::PatternDraft;
 #[path = "statutes.rs"]
 mod statutes;
 
@@ -176,7 +177,11 @@ impl Lexicon {
             let titles = self.statutes.iter().map(|s| &s.title);
             let terms = self.terms.iter();
             let terms = terms.flat_map(|t| t.forms.iter().chain(&t.variants));
-            Arc::new(Index::new(&self.entries, titles.chain(terms)))
+            Arc::new(Index::new(
+                &self.entries,
+                &self.patterns,
+                titles.chain(terms),
+            ))
         };
         Arc::clone(self.index.get_or_init(make))
     }

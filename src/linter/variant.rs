@@ -57,13 +57,11 @@ impl Linter {
     }
 
     fn entry_of(&mut self, at: Nth) -> &mut Arc<Entry> {
-        match at {
-            Nth::Entry(nth) => {
-                let rule = self.rules[nth].as_mut();
-                &mut rule.expect("no rule is switched off here").entry
-            }
+        let entry = match at {
+            Nth::Entry(nth) => self.rules[nth].as_mut().map(|rule| &mut rule.entry),
             Nth::Pattern(nth) => self.others.pattern_entry(nth),
-        }
+        };
+        entry.expect("no rule is switched off here")
     }
 
     /// What `judge` finds while a phrase (in normal form) permits nothing.

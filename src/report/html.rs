@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Lang;
+use crate::redact::shown_path;
 use crate::report::markup::escape;
 use crate::report::words::{
     category_name, disguises, is_wording, items, problems, remarks, suggestions, surroundings,
@@ -166,7 +167,7 @@ fn write_document(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let lang = report.lang;
-    let path = escape(&document.path);
+    let path = escape(&shown_path(&document.path));
     writeln!(out, "<section>\n<h2>{path}</h2>")?;
     let about = about(report, document);
     if !about.is_empty() {

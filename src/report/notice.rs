@@ -8,6 +8,7 @@ use std::io;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Lang;
+use crate::redact::shown_path;
 use crate::report::html::write_head;
 use crate::report::markup::{escape, escape_markdown};
 use crate::report::words::{
@@ -280,7 +281,7 @@ fn counted(title: &str, count: usize, lang: Lang) -> String {
 
 /// One mistake as a notice says it.
 fn mistake(document: &DocumentReport, d: &Diagnostic, lang: Lang) -> String {
-    let (path, place) = (&document.path, where_in_file(d, lang));
+    let (path, place) = (shown_path(&document.path), where_in_file(d, lang));
     let sentence = miswritten(d, lang);
     match lang {
         Lang::Zh => format!("{sentence}（{path}，{place}）。"),
@@ -336,7 +337,7 @@ fn noticed(report: &Report) -> Vec<String> {
     let documents = report.documents.iter();
     let lines = documents.flat_map(|document| {
         let problems = problems(document, lang).into_iter();
-        problems.map(move |p| format!("{}{colon}{}", document.path, p.text))
+        problems.map(move |p| format!("{}{colon}{}", shown_path(&document.path), p.text))
     });
     lines.collect()
 }
@@ -346,7 +347,8 @@ fn suppressed(report: &Report) -> Vec<String> {
     let lines = items(report).filter_map(|item| {
         let d = item.diagnostic;
         let why = suppression(d, lang)?;
-        let (path, place) = (&item.document.path, where_in_file(d, lang));
+        let path = shown_path(&item.document.path);
+        let place = where_in_file(d, lang);
         let message = d.message.render(lang);
         Some(match lang {
             Lang::Zh => format!("{message}（{path}，{place}）：{why}"),

@@ -170,6 +170,25 @@ const PLACES: &[&str] = &[
     "市的",
 ];
 
+/// Words for those who pass and announce local statutes: 省人大通过了《安全生产条例》.
+const LOCAL: &[&str] = &[
+    "省人大",
+    "市人大",
+    "区人大",
+    "县人大",
+    "州人大",
+    "省政府",
+    "市政府",
+    "我省",
+    "我市",
+    "我区",
+    "我县",
+    "本省",
+    "本市",
+    "全省",
+    "全市",
+];
+
 impl Citations {
     /// `None` when the configuration leaves nothing to look for.
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Option<Self> {
@@ -243,6 +262,8 @@ struct Reading<'l> {
 struct Cited {
     /// What stands between the brackets, in the normal form.
     range: Range<usize>,
+    /// The same with the brackets.
+    whole: Range<usize>,
     /// Whether it holds a title in brackets itself.
     holds_title: bool,
 }
@@ -285,14 +306,14 @@ impl<'l> Reading<'l> {
     fn title(&mut self, index: usize, text: &str, cited: &Cited) {
         let clean = clean(&text[cited.range.clone()]);
         if clean.is_draft {
-            self.permit(index, text, cited);
+            self.permit(index, cited);
         }
         if clean.is_draft || clean.title.is_empty() {
             return;
         }
         let at = cited.range.start + clean.at..cited.range.start + clean.at + clean.title.len();
         let before = &text[..cited.range.start];
-        let after = &text[cited.range.end..];
+        let after = &text[cited.whole.end..];
         let without_blanks;
         let title = if clean.title.contains(char::is_whitespace) {
             without_blanks = clean.title.split_whitespace().collect::<String>();
@@ -301,23 +322,25 @@ impl<'l> Reading<'l> {
             clean.title
         };
         if let Some(&statute) = self.declared.get(title) {
-            self.permit(index, text, cited);
+            self.permit(index, cited);
             if let Some(nth) = statute {
-                self.articles(index, text, cited.range.end, nth);
+                self.articles(index, text, cited.whole.end, nth);
             }
             return;
         }
         let verdict = self.rules.titles.judge(title);
+        let headed = title.starts_with(HEAD);
         if let Verdict::Known(nth) = verdict {
-            if !clean.is_dated && !is_former(before) {
-                self.articles(index, text, cited.range.end, nth);
+            // 法国《民法典》第2300条 is none of ours.
+            let is_ours = headed || !is_of_others(before, after);
+            if is_ours && !clean.is_dated && !is_former(before) {
+                self.articles(index, text, cited.whole.end, nth);
             }
             return;
         }
         if cited.holds_title && !matches!(verdict, Verdict::Head(_)) {
             return;
         }
-        let headed = title.starts_with(HEAD);
         if matches!(verdict, Verdict::Silent) {
             self.local.push(title.to_owned());
             return;
@@ -344,22 +367,17 @@ impl<'l> Reading<'l> {
     }
 
     /// What a document calls something itself, or calls a draft, is right with its brackets.
-    fn permit(&mut self, index: usize, text: &str, cited: &Cited) {
-        let with_brackets = |end: usize| end + text[end..].chars().next().map_or(0, char::len_utf8);
-        let range = cited.range.start - '《'.len_utf8()..with_brackets(cited.range.end);
-        self.permitted.push((index, range));
+    fn permit(&mut self, index: usize, cited: &Cited) {
+        self.permitted.push((index, cited.whole.clone()));
     }
 
-    /// Looks at the articles that are cited behind a title; `from` is where it ends, before its bracket.
+    /// Looks at the articles that are cited behind a title and its bracket, which end at `from`.
     fn articles(&mut self, index: usize, text: &str, from: usize, nth: usize) {
         let title = self.rules.titles.get(nth);
         let (Some(rule), Some(most)) = (&self.rules.article, title.articles) else {
             return;
         };
-        let Some(rest) = text[from..].strip_prefix(['》', '〉']) else {
-            return;
-        };
-        let rest = behind_remark(rest);
+        let rest = behind_remark(&text[from..]);
         self.articles_of(index, text, text.len() - rest.len(), title, most, rule);
     }
 
@@ -461,27 +479,74 @@ impl<'l> Reading<'l> {
     }
 }
 
+/// Takes out listed forms that are only a part of a wrong title, and whose correction would leave the title wrong:
+/// 独资企业法 in 《人个独资企业法》.
+pub(crate) fn drop_parts(matches: &mut Vec<Match<'_>>, text: &str) {
+    /// So many titles stand in each other.
+    const NESTED: usize = 4;
+    let is_title = |m: &&Match<'_>| m.rule.entry.category == CATEGORY && !m.suggestions.is_empty();
+    let mut titles: Vec<&Match<'_>> = matches.iter().filter(is_title).collect();
+    if titles.is_empty() {
+        return;
+    }
+    titles.sort_by_key(|m| m.range.start);
+    let is_part_of = |part: &Match<'_>, title: &Match<'_>| {
+        let (inner, outer) = (&part.range, &title.range);
+        let is_inside = outer.start <= inner.start && inner.end <= outer.end && inner != outer;
+        if !is_inside {
+            return false;
+        }
+        let (before, behind) = (&text[outer.start..inner.start], &text[inner.end..outer.end]);
+        // A form that is the title itself has been thought about.
+        let is_all = behind.is_empty() && (before.is_empty() || before == HEAD);
+        let is_statute = ["statutes", "repealed"].contains(&part.rule.entry.category.as_str());
+        let corrects = |s: &String| {
+            let corrected = format!("{before}{s}{behind}");
+            title.suggestions.contains(&corrected)
+        };
+        let may_stay = is_all && is_statute || part.suggestions.iter().any(corrects);
+        !may_stay
+    };
+    let is_part = |part: &Match<'_>| {
+        let before = titles.partition_point(|m| m.range.start <= part.range.start);
+        let mut around = titles[..before].iter().rev().take(NESTED);
+        part.message.is_none() && !is_title(&part) && around.any(|title| is_part_of(part, title))
+    };
+    let parts: Vec<bool> = matches.iter().map(is_part).collect();
+    let mut parts = parts.into_iter();
+    matches.retain(|_| !parts.next().unwrap_or(false));
+}
+
 /// All titles in brackets, in the order they begin.
 fn titles_in(text: &str) -> Vec<Cited> {
-    let mut open: Vec<(usize, bool)> = Vec::new();
+    let mut open: Vec<(char, Range<usize>, bool)> = Vec::new();
     let mut titles = Vec::new();
     for (at, c) in text.char_indices() {
+        let bracket = at..at + c.len_utf8();
         match c {
-            '《' | '〈' => {
-                for (_, holds_title) in &mut open {
+            // Signs of less and more are the brackets of a title within a title.
+            '<' | '＜' if open.is_empty() => {}
+            '《' | '〈' | '<' | '＜' => {
+                for (_, _, holds_title) in &mut open {
                     *holds_title = true;
                 }
-                open.push((at + c.len_utf8(), false));
+                open.push((c, bracket, false));
             }
-            '》' | '〉' => {
-                if let Some((start, holds_title)) = open.pop() {
+            '>' | '＞' if !open.last().is_some_and(|(c, ..)| matches!(c, '<' | '＜')) => {}
+            '》' | '〉' | '>' | '＞' => {
+                if matches!(c, '》' | '〉') {
+                    // A sign of less that nothing closes was none of a title.
+                    while open.pop_if(|(c, ..)| matches!(c, '<' | '＜')).is_some() {}
+                }
+                if let Some((_, opening, holds_title)) = open.pop() {
                     titles.push(Cited {
-                        range: start..at,
+                        range: opening.end..at,
+                        whole: opening.start..bracket.end,
                         holds_title,
                     });
                 }
             }
-            _ => open.retain(|(start, _)| at - start < LONGEST * '法'.len_utf8()),
+            _ => open.retain(|(_, opening, _)| at - opening.end < LONGEST * '法'.len_utf8()),
         }
     }
     titles.sort_by_key(|t| (t.range.start, Reverse(t.range.end)));
@@ -634,13 +699,12 @@ fn is_of_others(before: &str, after: &str) -> bool {
         .next()
         .unwrap_or_default();
     PLACES.iter().any(|p| before.ends_with(p))
-        || FOREIGN.iter().any(|f| near.contains(f))
+        || FOREIGN.iter().chain(LOCAL).any(|f| near.contains(f))
         || is_draft_remark(after)
 }
 
 /// 《…》（草案）
 fn is_draft_remark(after: &str) -> bool {
-    let after = after.trim_start_matches(['》', '〉']);
     let Some(remark) = after.strip_prefix(['（', '(']) else {
         return false;
     };

@@ -5,7 +5,7 @@
 //! block before the blocks are gone through.
 
 mod checks;
-mod citation;
+pub(crate) mod citation;
 mod draft;
 pub(crate) mod near_miss;
 mod numerals;
@@ -25,7 +25,7 @@ use crate::diagnostic::Severity;
 use crate::document::Document;
 use crate::lexicon::{Entry, FixMode, Lexicon};
 use crate::linter::Match;
-use crate::normal::Folded;
+use crate::normal::{Folded, Sketch};
 use crate::suppress;
 use citation::Citations;
 use draft::Drafts;
@@ -44,6 +44,8 @@ pub(crate) struct Target<'d> {
     pub(crate) index: usize,
     /// The block's text as it is: rules on punctuation, brackets and digits read this.
     pub(crate) text: &'d str,
+    /// The patterns of the lexicon of which it may hold what they need.
+    pub(crate) wanted: &'d [u32],
     /// Its normal form, in whose offsets matches are given; [`Folded::range_of`] leads there from the text.
     pub(crate) folded: &'d Folded<'d>,
     /// The personal data of the document.
@@ -130,19 +132,16 @@ impl Rules {
     }
 
     /// What the nth pattern has of an entry, for tests of a lexicon by mutation.
-    pub(crate) fn pattern_entry(&mut self, nth: usize) -> &mut Arc<Entry> {
+    pub(crate) fn pattern_entry(&mut self, nth: usize) -> Option<&mut Arc<Entry>> {
         self.patterns.entry_mut(nth)
     }
 
-    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms. `buffer` is
-    /// scratch space.
-    pub(crate) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
-        self.patterns.may_match(text)
-            || self.variants.as_ref().is_some_and(|v| v.may_match(text))
-            || self
-                .near_miss
-                .as_ref()
-                .is_some_and(|n| n.may_match(text, buffer))
+    /// Whether any rule may find something in a text; must be as cheap as the filter of the listed forms. `sketch`
+    /// is of this text, `wanted` are the patterns of which it may hold what they need.
+    pub(crate) fn may_match(&self, text: &str, sketch: &Sketch, wanted: &[u32]) -> bool {
+        self.patterns.may_match(text, wanted)
+            || self.variants.as_ref().is_some_and(|v| v.may_match(sketch))
+            || self.near_miss.as_ref().is_some_and(|n| n.may_match(sketch))
     }
 
     /// What the rules find in one block for which [`Self::may_match`] holds, or that holds personal data.

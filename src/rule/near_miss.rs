@@ -2,7 +2,8 @@
 //!
 //! A text that is one edit away from an official form (two neighbours swapped, a character replaced, inserted, doubled or
 //! dropped) is looked at where its [seeds](crate::index) are. Whether it is a slip or other good text is then decided by what the edit
-//! is, where in the form it is, and by whether good text puts the characters beside each other that the edit put there.
+//! is, where in the form it is, by whether good text puts the characters beside each other that the edit put there, and by
+//! whether words end and begin around it.
 
 mod confusion;
 mod natural;
@@ -21,8 +22,8 @@ use crate::diagnostic::{Difference, Message, Severity};
 use crate::index::near::{Chars, Edit, Hit, LONGEST, Near, SHORTEST, TWO_SOUNDS};
 use crate::lexicon::{FixMode, Lexicon};
 use crate::linter::{Match, Rule};
-use crate::normal::tables::{is_han, is_special};
-use crate::normal::{CharFold, fold_char, fold_form};
+use crate::normal::tables::is_han;
+use crate::normal::{Sketch, fold_form};
 
 /// `pairs.txt` as `build.rs` wrote it.
 static PAIRS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
@@ -94,12 +95,12 @@ impl NearMiss {
         })
     }
 
-    /// Whether a text holds a near miss, as far as can be seen without its normal form; `buffer` is scratch space.
-    pub(super) fn may_match(&self, text: &str, buffer: &mut Vec<char>) -> bool {
-        let is_plain = plain(text, buffer);
+    /// Whether a text holds a near miss, as far as a sketch shows.
+    pub(super) fn may_match(&self, sketch: &Sketch) -> bool {
+        let text = sketch.chars();
         let odd = |a, b| !self.natural.has(a, b);
-        self.near.scan(&self.chars, buffer, odd, |hit| {
-            !is_plain || self.slip(buffer, hit).is_some()
+        self.near.scan(&self.chars, text, odd, |hit| {
+            !sketch.is_exact() || self.slip(text, hit).is_some()
         })
     }
 
@@ -196,38 +197,14 @@ impl NearMiss {
     }
 }
 
-/// Puts the normal form of a text into `buffer`, as far as single characters and the blanks between ideographs go; whether
-/// that is all there is to it.
-fn plain(text: &str, buffer: &mut Vec<char>) -> bool {
-    buffer.clear();
-    let mut is_plain = true;
-    let mut blank = false;
-    for c in text.chars() {
-        let c = if is_special(c) {
-            match fold_char(c) {
-                CharFold::Same => c,
-                CharFold::To(to, _) => to,
-                CharFold::Dropped => continue,
-                CharFold::Space => {
-                    blank = true;
-                    continue;
-                }
-            }
-        } else {
-            c
-        };
-        if blank {
-            blank = false;
-            if is_han(c) && buffer.last().is_some_and(|&last| is_han(last)) {
-                is_plain = false;
-            } else {
-                buffer.push(' ');
-            }
-        }
-        buffer.push(c);
-    }
-    is_plain
-}
+/// How sure it is that words end and begin at two places: at both ones of several characters, at one of them, at none.
+const SURE: u8 = 4;
+const LIKELY: u8 = 3;
+const MAYBE: u8 = 2;
+const NEVER: u8 = 5;
+
+/// What the titles of national statutes begin with.
+const HEAD: &[char] = &['中', '华', '人', '民', '共', '和', '国'];
 
 /// An edited form and what stands around it.
 struct Around<'t> {
@@ -239,7 +216,9 @@ struct Around<'t> {
     /// Whether it fills 《》.
     in_title: bool,
     natural: &'t Natural,
-    text_before: &'t [char],
+    text: &'t [char],
+    /// Where the hit begins in the text.
+    start: usize,
 }
 
 impl<'t> Around<'t> {
@@ -253,7 +232,8 @@ impl<'t> Around<'t> {
             after,
             in_title: before == Some('《') && after == Some('》'),
             natural,
-            text_before: &text[..range.start],
+            text,
+            start: range.start,
         }
     }
 
@@ -263,8 +243,8 @@ impl<'t> Around<'t> {
             && self
                 .after
                 .is_some_and(|c| "律规定院庭人官制治案学".contains(c));
-        let developing =
-            self.found.starts_with(&['中', '国']) && self.text_before.ends_with(&['发', '展']);
+        let developing = self.found.starts_with(&['中', '国'])
+            && self.text[..self.start].ends_with(&['发', '展']);
         law_word || developing
     }
 
@@ -289,13 +269,83 @@ impl<'t> Around<'t> {
         })
     }
 
+    /// Whether it says by its head that it is a national statute.
+    fn is_national(&self) -> bool {
+        self.form.starts_with(HEAD)
+    }
+
+    /// Whether the place before a character of the form is inside a word.
+    fn is_inside_word(&self, i: usize) -> bool {
+        i > 0 && i < self.form.len() && self.natural.is_word(self.form[i - 1], self.form[i])
+    }
+
+    /// Whether a character of the form is no part of a word of two.
+    fn is_single(&self, i: usize) -> bool {
+        !self.is_inside_word(i) && !self.is_inside_word(i + 1)
+    }
+
+    /// Whether this character of the text and the next are a word.
+    fn is_word(&self, at: usize) -> bool {
+        matches!(self.text.get(at..at + 2), Some(&[a, b]) if self.natural.is_word(a, b))
+    }
+
+    /// 2: a word ends before character `at` of the text; 1: that character may be one; 0: it is half a word.
+    fn word_ends(&self, at: usize) -> u8 {
+        match at.checked_sub(1).map(|last| (last, self.text[last])) {
+            Some((last, c)) if is_han(c) && !is_particle(c) => {
+                if last > 0 && self.is_word(last - 1) {
+                    2
+                } else {
+                    u8::from(self.natural.stands_alone(c))
+                }
+            }
+            _ => 2,
+        }
+    }
+
+    /// The same for the word that begins at it.
+    fn word_begins(&self, at: usize) -> u8 {
+        match self.text.get(at) {
+            Some(&c) if is_han(c) && !is_particle(c) && !self.is_word(at) => {
+                u8::from(self.natural.stands_alone(c))
+            }
+            _ => 2,
+        }
+    }
+
+    /// Whether words end before `start` and begin at `end`, that surely.
+    fn cuts(&self, start: usize, end: usize, least: u8) -> bool {
+        let (before, after) = (self.word_ends(start), self.word_begins(end));
+        before > 0 && after > 0 && before + after >= least
+    }
+
+    /// Whether a character of the hit is a word between words, or makes one with a neighbour; each that surely.
+    fn one_reads(&self, i: usize, alone: u8, joined: u8) -> bool {
+        let at = self.start + i;
+        let c = self.text[at];
+        (self.natural.stands_alone(c) || is_place_short(c)) && self.cuts(at, at + 1, alone)
+            || at > 0 && self.is_word(at - 1) && self.cuts(at - 1, at + 1, joined)
+            || self.is_word(at) && self.cuts(at, at + 2, joined)
+    }
+
+    /// Whether a word ends and another begins before a character of the hit, or the two beside the gap are one.
+    fn gap_reads(&self, i: usize, least: u8) -> bool {
+        let at = self.start + i;
+        self.cuts(at, at, least)
+            || at > 0 && self.is_word(at - 1) && self.cuts(at - 1, at + 1, least)
+    }
+
     fn swap(&self, i: usize) -> (bool, u8) {
         let (a, b) = (self.form[i], self.form[i + 1]);
+        let at = self.start + i;
+        // 党的十二大, 国民 for 民国.
+        let reads = is_numeral(a) && is_numeral(b)
+            || self.form.len() < 7 && self.is_word(at) && self.cuts(at, at + 2, SURE);
         let around = self.odd(b, a)
             || i > 0 && self.odd(self.form[i - 1], b)
             || self.form.get(i + 2).is_some_and(|&next| self.odd(a, next));
         (
-            is_han(a) && is_han(b) && (around || editable(a) && editable(b)),
+            is_han(a) && is_han(b) && !reads && (around || editable(a) && editable(b)),
             0,
         )
     }
@@ -312,8 +362,26 @@ impl<'t> Around<'t> {
             Class::Other => 3,
         };
         let len = self.form.len();
-        if self.in_title && len >= if class == Class::Other { 8 } else { 6 } {
+        if self.in_title
+            && len >= if class == Class::Other { 8 } else { 6 }
+            && (self.is_national() || !self.one_reads(i, MAYBE, MAYBE))
+        {
             return (true, rank);
+        }
+        let at_end = i == 0 || i + 1 == len;
+        let reads = match class {
+            Class::Other if self.is_single(i) => self.one_reads(i, MAYBE, MAYBE),
+            Class::Other if len < 8 => {
+                // 科教兴农战略
+                self.natural.may_stand_alone(found)
+                    || is_place_short(found)
+                    || self.one_reads(i, MAYBE, MAYBE)
+            }
+            Class::Other => self.one_reads(i, SURE, LIKELY),
+            Class::Sound | Class::Shape => len < 8 && self.one_reads(i, NEVER, SURE),
+        };
+        if reads || at_end && self.runs_on(i, class) {
+            return (false, 9);
         }
         // At the ends the form may just stop there, and any word begin.
         let slip = if i == 0 {
@@ -340,6 +408,16 @@ impl<'t> Around<'t> {
         (slip, rank)
     }
 
+    /// Whether a character at an end of the hit belongs to what stands beside it: 救援队|较远.
+    fn runs_on(&self, i: usize, class: Class) -> bool {
+        let at = self.start + i;
+        let beside = if i == 0 { at.checked_sub(1) } else { Some(at) };
+        self.one_reads(i, LIKELY, SURE)
+            || class == Class::Other
+                && (self.natural.stands_alone(self.text[at])
+                    || beside.is_some_and(|at| self.is_word(at)))
+    }
+
     fn insert(&self, i: usize) -> (bool, u8) {
         let extra = self.found[i];
         let last = self.form.len();
@@ -348,62 +426,96 @@ impl<'t> Around<'t> {
         if is_numeral(extra) || !is_han(extra) {
             return (false, 9);
         }
-        if self.in_title && self.form.len() >= 6 {
+        if self.in_title && last >= 6 && (self.is_national() || !self.one_reads(i, MAYBE, MAYBE)) {
             return (true, rank);
         }
         let beside_numeral = i > 0 && is_numeral(self.form[i - 1]);
         if !doubled && (is_function_word(extra) || beside_numeral) {
             return (false, 9);
         }
+        let is_word = self.natural.stands_alone(extra);
         let slip = if i == 0 || i == 1 && extra == self.form[0] {
             // The word before may well end as the form begins: 其中|中国, 全村|村民.
-            doubled && last >= 8 && !is_place_word(extra) && self.odd_behind_before(extra)
+            doubled
+                && (last >= 8 || last >= 6 && !is_word)
+                && !is_place_word(extra)
+                && !is_function_word(extra)
+                && self.odd_behind_before(extra)
         } else if i == last || i + 1 == last && extra == self.form[i] {
-            doubled && self.odd_before_after(extra)
+            // And a word may begin as it ends: 自治州|州委, 解放军|军以上.
+            let begins = self.after.is_some_and(is_han)
+                && (is_place_word(extra)
+                    || is_word && self.word_begins(self.start + self.found.len()) > 0);
+            doubled && !begins && self.odd_before_after(extra)
         } else if doubled {
             true
         } else {
+            // A word goes between words more easily than into one, and into a short form: 领导小组|副|组长.
+            let (alone, joined) = match (self.is_inside_word(i), last < 10) {
+                (false, true) => (MAYBE, MAYBE),
+                (true, true) => (SURE, SURE),
+                (_, false) => (SURE, NEVER),
+            };
             let before = self.odd(self.form[i - 1], extra);
             let after = self.odd(extra, self.form[i]);
-            if i + 1 == last {
-                // A word of two characters may begin here: 保护法, 保护立法.
-                after
-            } else {
-                before || after
-            }
+            // Before the last character a word of two may begin: 保护法, 保护立法.
+            !self.one_reads(i, alone, joined) && (after || before && i + 1 < last)
         };
         (slip, rank)
     }
 
     fn drop(&self, i: usize) -> (bool, u8) {
         let missing = self.form[i];
+        let len = self.form.len();
+        let last = len - 1;
         if is_numeral(missing) || !is_han(missing) {
             return (false, 9);
         }
-        if self.in_title && self.form.len() >= 6 {
-            return (true, 2);
+        if self.in_title && len >= 6 {
+            return (self.is_national() || !self.gap_reads(i, MAYBE), 2);
         }
-        let last = self.form.len() - 1;
         if is_function_word(missing) || is_place_word(missing) {
             return (false, 9);
         }
+        let at = self.start + i;
+        let single = self.is_single(i);
+        // Inside a long form, and half a word is left.
+        let deep = len >= 8 && self.is_deep(i) && !single;
+        // 中华人民共和国|司法机关 is no 公司法.
+        let begins_behind_head = i == HEAD.len()
+            && self.is_national()
+            && len <= HEAD.len() + 4
+            && self.word_begins(at) == 2;
+        if begins_behind_head || !deep && self.gap_reads(i, SURE) {
+            return (false, 9);
+        }
         if i == 0 {
-            let odd = self.before.is_some_and(|b| self.odd(b, self.form[1]));
-            return (odd && self.form.len() >= 8, 2);
+            let next = self.form[1];
+            let odd = !is_function_word(next) && self.before.is_some_and(|b| self.odd(b, next));
+            let begins = self.word_begins(at);
+            let slip = if len >= 8 {
+                !single || begins < 2
+            } else {
+                len > SHORTEST && begins == 0 && self.is_inside_word(1) && !is_place_end(next)
+            };
+            return (odd && slip, 2);
         }
         if i == last {
             let odd = self.after.is_some_and(|a| self.odd(self.form[i - 1], a));
-            return (
-                odd && self.form.len() >= 8 && ends_in_half_a_word(self.form),
-                2,
-            );
+            // A title without 法 is the name of what it is about: 所得税.
+            let half = missing != '法' && self.is_inside_word(i) && self.word_ends(at) == 0;
+            let slip = len >= 8 && ends_in_half_a_word(self.form) || len > SHORTEST && half;
+            return (odd && slip, 2);
         }
         // Beside an end the other side of the gap may belong to another word: 我国|经济.
-        let long = self.form.len() >= 10;
+        let long = len >= 10;
         let odd = self.odd(self.form[i - 1], self.form[i + 1])
             && (long || i > 1 || self.odd_behind_before(self.form[0]))
             && (long || i + 1 < last || self.odd_before_after(self.form[last]));
-        let slip = odd && self.form.len() > SHORTEST || self.form.len() >= 8 && self.is_deep(i);
+        let broken = self.word_ends(at) == 0 && self.word_begins(at) == 0 && !self.is_word(at - 1);
+        // 驻香港部队, 驻港部队
+        let short = is_place_short(self.form[i - 1]) || is_place_short(self.form[i + 1]);
+        let slip = len > SHORTEST && (odd || broken) || deep && !short;
         (slip, 2)
     }
 
@@ -432,6 +544,21 @@ fn is_numeral(c: char) -> bool {
 
 fn is_function_word(c: char) -> bool {
     "的地得和与及或等了其各之所者".contains(c)
+}
+
+/// What is a word wherever it stands.
+fn is_particle(c: char) -> bool {
+    is_function_word(c) || "由对在向为以从按被将把是不也都并而且但".contains(c)
+}
+
+/// Places by one character: 科教兴豫, 驻港部队.
+fn is_place_short(c: char) -> bool {
+    "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁疆港澳台".contains(c)
+}
+
+/// What the names of many places end with, so that another one may stand there: 葫芦岛, 青岛.
+fn is_place_end(c: char) -> bool {
+    "岛江河湖海山川州阳城门口港湾".contains(c)
 }
 
 /// What ends the name of a place, and is left out or stands beside the next name: 江苏徐州市, 昌平市市长.

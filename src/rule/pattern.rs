@@ -9,7 +9,6 @@ use regex::{Captures, Regex};
 use crate::config::Config;
 use crate::date::number;
 use crate::diagnostic::Message;
-use crate::filter::Filter;
 use crate::lexicon::{Entry, Lexicon, On, Pattern, Validator};
 use crate::linter::{Match, Rule};
 use crate::normal::fold_form;
@@ -20,10 +19,8 @@ use crate::rule::{PATTERN, Target};
 /// All patterns of a lexicon.
 #[derive(Debug)]
 pub(crate) struct Patterns {
-    list: Vec<Compiled>,
-    /// What the patterns need, and whose need each string is.
-    filter: Filter,
-    owners: Vec<u32>,
+    /// One for each pattern of the lexicon, in its order; `None` where the configuration switches it off.
+    list: Vec<Option<Compiled>>,
     /// Patterns of which nothing is known that could be looked for.
     unfiltered: Vec<u32>,
 }
@@ -39,73 +36,64 @@ struct Compiled {
 impl Patterns {
     pub(crate) fn new(lexicon: &Lexicon, config: &Config) -> Self {
         let mut list = Vec::new();
-        let (mut needs, mut owners, mut unfiltered) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unfiltered = Vec::new();
         for pattern in lexicon.shared_patterns() {
             let entry = &pattern.entry;
             if config.disables(&entry.id, &entry.category) {
+                list.push(None);
                 continue;
             }
-            let nth = crate::source::narrow(list.len());
-            needs.extend(pattern.needs.iter().map(String::as_str));
-            owners.resize(needs.len(), nth);
             if pattern.needs.is_empty() {
-                unfiltered.push(nth);
+                unfiltered.push(crate::source::narrow(list.len()));
             }
             let severity = config.severity_of(&entry.id, &entry.category);
-            list.push(Compiled {
+            list.push(Some(Compiled {
                 rule: Rule {
                     severity: severity.unwrap_or(entry.severity),
                     entry: Arc::clone(entry),
                 },
                 pattern: Arc::clone(pattern),
                 regex: OnceLock::new(),
-            });
+            }));
         }
-        Self {
-            list,
-            filter: Filter::new(needs.into_iter(), std::iter::empty()),
-            owners,
-            unfiltered,
-        }
+        Self { list, unfiltered }
     }
 
     /// What the nth pattern has of an entry.
-    pub(crate) fn entry_mut(&mut self, nth: usize) -> &mut Arc<Entry> {
-        &mut self.list[nth].rule.entry
+    pub(crate) fn entry_mut(&mut self, nth: usize) -> Option<&mut Arc<Entry>> {
+        let compiled = self.list.get_mut(nth)?.as_mut();
+        compiled.map(|c| &mut c.rule.entry)
     }
 
     /// Compiles all expressions.
     pub(crate) fn prepare(&self) {
-        for compiled in &self.list {
+        for compiled in self.list.iter().flatten() {
             compiled.regex();
         }
     }
 
-    /// Whether any pattern may match in a text.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        let may = |nth: u32| {
-            let compiled = &self.list[nth as usize];
-            // Folding takes longer than an expression that finds nothing.
-            compiled.pattern.on == On::Normal || compiled.regex().is_match(text)
-        };
-        self.unfiltered.iter().copied().any(may)
-            || self.filter.may_match(text) && self.wanted(text).into_iter().any(may)
+    /// Whether any pattern may match in a text that may hold what the `wanted` ones need.
+    pub(crate) fn may_match(&self, text: &str, wanted: &[u32]) -> bool {
+        // Folding takes longer than an expression that finds nothing.
+        self.of(wanted)
+            .any(|p| p.pattern.on == On::Normal || p.regex().is_match(text))
     }
 
     /// What the patterns find in a block.
     pub(crate) fn find<'l>(&'l self, target: &Target<'_>, matches: &mut Vec<Match<'l>>) {
-        let wanted = self.wanted(target.text);
-        for nth in self.unfiltered.iter().copied().chain(wanted) {
-            self.list[nth as usize].find(target, matches);
+        for compiled in self.of(target.wanted) {
+            compiled.find(target, matches);
         }
     }
 
-    /// The patterns whose needs a text may hold, each once.
-    fn wanted(&self, text: &str) -> Vec<u32> {
-        let needs = self.filter.candidates(text).into_iter();
-        let mut wanted: Vec<u32> = needs.map(|need| self.owners[need as usize]).collect();
-        wanted.dedup();
-        wanted
+    /// The patterns that have to be matched where a text may hold what the `wanted` ones need.
+    fn of<'p>(&'p self, wanted: &[u32]) -> impl Iterator<Item = &'p Compiled> {
+        let all = self
+            .unfiltered
+            .iter()
+            .copied()
+            .chain(wanted.iter().copied());
+        all.filter_map(|nth| self.list[nth as usize].as_ref())
     }
 }
 
@@ -276,7 +264,7 @@ mod tests {
     use super::*;
     use crate::document::{Document, ReadOptions};
     use crate::lexicon::Layer;
-    use crate::normal::fold;
+    use crate::normal::{Sketch, fold};
     use crate::rule::privacy::Survey;
 
     /// Pieces of the examples of all patterns, put together anew: near to what matches, and often a match.
@@ -305,12 +293,15 @@ mod tests {
         #[test]
         fn what_a_pattern_needs_is_in_every_match(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..8)) {
             thread_local! {
-                static KNOWN: (Patterns, Vec<String>) = {
+                static KNOWN: (Lexicon, Patterns, Vec<String>) = {
                     let lexicon = Lexicon::load(&[Layer::builtin()]).unwrap();
-                    (Patterns::new(&lexicon, &Config::default()), pieces(&lexicon))
+                    let patterns = Patterns::new(&lexicon, &Config::default());
+                    let pieces = pieces(&lexicon);
+                    (lexicon, patterns, pieces)
                 };
             }
-            KNOWN.with(|(patterns, pieces)| {
+            KNOWN.with(|(lexicon, patterns, pieces)| {
+                let known = lexicon.index();
                 let text: String = picks
                     .iter()
                     .map(|i| pieces[i.index(pieces.len())].as_str())
@@ -321,9 +312,11 @@ mod tests {
                     let text = document.text(block);
                     let folded = fold(text);
                     let (folded, personal) = (&folded, &Survey::default());
-                    let target = Target { index, text, folded, personal };
-                    let wanted = patterns.wanted(text);
-                    for (nth, compiled) in (0..).zip(&patterns.list) {
+                    let mut sketch = Sketch::default();
+                    sketch.draw(text);
+                    let wanted = &known.candidates(&sketch, lexicon.shared()).patterns;
+                    let target = Target { index, text, wanted, folded, personal };
+                    for (nth, compiled) in (0..).zip(patterns.list.iter().flatten()) {
                         let mut matches = Vec::new();
                         compiled.find(&target, &mut matches);
                         let id = &compiled.rule.entry.id;

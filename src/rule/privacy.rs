@@ -8,10 +8,11 @@ mod context;
 mod number;
 mod table;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use crate::config::Config;
@@ -21,6 +22,7 @@ use crate::lexicon::FixMode;
 use crate::linter::{LISTED, Match, Rule};
 use crate::normal::fold;
 use crate::rule::{RuleInfo, Target, checks};
+pub(crate) use context::FAMILY_NAMES;
 use context::Surroundings;
 use number::Run;
 
@@ -111,6 +113,15 @@ impl Survey {
         values.flat_map(|v| v.hidden(text)).collect()
     }
 
+    /// The values of the document as it writes them, each once.
+    pub(crate) fn written<'d>(&self, document: &'d Document) -> BTreeSet<(PersonalData, &'d str)> {
+        let values = self.values.iter();
+        written(
+            document,
+            values.flat_map(|(&block, values)| values.iter().map(move |v| (block, v))),
+        )
+    }
+
     /// Whether a block holds values, or the header of a column of them.
     pub(crate) fn concerns(&self, block: usize) -> bool {
         self.values.contains_key(&block) || self.columns.contains_key(&block)
@@ -137,8 +148,9 @@ struct Draft {
 }
 
 impl Draft {
-    /// A number that is personal in one place is not shown in another, though nothing there says that it is personal.
+    /// What is personal in one place is not shown in another, though nothing there says that it is personal.
     fn add_repeated(&mut self, document: &Document, candidates: &[usize]) {
+        self.add_repeated_text(document, candidates);
         let mut known: HashMap<Vec<char>, PersonalData> = HashMap::new();
         for (&block, values) in &self.values {
             let text = document.text(&document.blocks[block]);
@@ -177,6 +189,30 @@ impl Draft {
         }
     }
 
+    /// Plates, mailboxes and numbers with letters, as they are written.
+    fn add_repeated_text(&mut self, document: &Document, candidates: &[usize]) {
+        let values = self.values.iter();
+        let values = values.flat_map(|(&block, values)| values.values().map(move |v| (block, v)));
+        let with_letters = written(document, values).into_iter().filter(|(_, text)| {
+            text.chars().any(|c| c.is_alphabetic()) && text.chars().nth(6).is_some()
+        });
+        let Some(known) = Known::new(with_letters) else {
+            return;
+        };
+        for &block in candidates {
+            for value in known.find(document.text(&document.blocks[block])) {
+                let is_repeated = true;
+                self.add(
+                    block,
+                    Value {
+                        is_repeated,
+                        ..value
+                    },
+                );
+            }
+        }
+    }
+
     /// Takes a value in, unless one that overlaps it is known.
     fn add(&mut self, block: usize, value: Value) -> bool {
         let known = self.values.get(&block);
@@ -188,6 +224,17 @@ impl Draft {
         }
         is_new
     }
+}
+
+/// Values, each with its block, as a document writes them.
+fn written<'d, 'v>(
+    document: &'d Document,
+    values: impl Iterator<Item = (usize, &'v Value)>,
+) -> BTreeSet<(PersonalData, &'d str)> {
+    let text = |block: usize| document.text(&document.blocks[block]);
+    values
+        .map(|(block, value)| (value.kind, &text(block)[value.range.clone()]))
+        .collect()
 }
 
 impl Value {
@@ -207,6 +254,37 @@ impl Value {
             .into_iter()
             .map(|r| self.range.start + r.start..self.range.start + r.end)
             .collect()
+    }
+}
+
+/// Values that are looked for as they were written.
+#[derive(Debug)]
+pub(crate) struct Known {
+    finder: AhoCorasick,
+    kinds: Vec<PersonalData>,
+}
+
+impl Known {
+    /// `None` where there are none.
+    pub(crate) fn new(
+        written: impl Iterator<Item = (PersonalData, impl AsRef<[u8]>)>,
+    ) -> Option<Self> {
+        let (kinds, texts): (Vec<_>, Vec<_>) = written.unzip();
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest);
+        builder.ascii_case_insensitive(true);
+        let finder = (!kinds.is_empty()).then(|| builder.build(texts).ok())??;
+        Some(Self { finder, kinds })
+    }
+
+    fn find(&self, text: &str) -> impl Iterator<Item = Value> {
+        let found = self.finder.find_iter(text);
+        found.map(|m| Value::new(self.kinds[m.pattern().as_usize()], m.range()))
+    }
+
+    /// The byte ranges of a text whose characters must not be shown.
+    pub(crate) fn hidden(&self, text: &str) -> Vec<Range<usize>> {
+        self.find(text).flat_map(|v| v.hidden(text)).collect()
     }
 }
 
@@ -291,17 +369,35 @@ fn may_hold(text: &str) -> bool {
     /// A plate has three digits at least, everything else seven.
     const FEW: usize = 3;
     const MANY: usize = 7;
-    let bytes = text.as_bytes();
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if digits >= MANY || memchr::memchr(b'@', bytes).is_some() {
-        return true;
+    let (digits, has_at) = digits_and_at(text.as_bytes());
+    digits >= MANY || has_at || digits >= FEW && text.contains(table::PLATE_PROVINCES)
+}
+
+/// How many digits there are, those of full width (EF BC 90 to EF BC 99) among them, and whether there is an @ of either
+/// width (EF BC A0). Written so that many bytes are looked at in one step.
+fn digits_and_at(bytes: &[u8]) -> (usize, bool) {
+    /// As many as can be counted in a byte.
+    const CHUNK: usize = 248;
+    let is_digit = |b: u8| b.wrapping_sub(b'0') < 10;
+    // What stands in the first two bytes has no two before it.
+    let head = &bytes[..bytes.len().min(2)];
+    let mut digits = head.iter().filter(|b| is_digit(**b)).count();
+    let mut has_at = head.contains(&b'@');
+    let mut at = 2;
+    while at < bytes.len() {
+        let end = bytes.len().min(at + CHUNK);
+        let (mut count, mut ats) = (0u8, 0u8);
+        let before = bytes[at - 2..end - 2].iter().zip(&bytes[at - 1..end - 1]);
+        for ((&first, &second), &b) in before.zip(&bytes[at..end]) {
+            let is_wide = (first == 0xEF) & (second == 0xBC);
+            count += u8::from(is_digit(b) | is_wide & (b.wrapping_sub(0x90) < 10));
+            ats |= u8::from((b == b'@') | is_wide & (b == 0xA0));
+        }
+        digits += usize::from(count);
+        has_at |= ats > 0;
+        at = end;
     }
-    // Full-width digits are EF BC 90 to EF BC 99.
-    let wide = bytes
-        .windows(3)
-        .filter(|w| w[0] == 0xEF && w[1] == 0xBC && matches!(w[2], 0x90..=0x99))
-        .count();
-    digits + wide >= MANY || digits + wide >= FEW && text.contains(table::PLATE_PROVINCES)
+    (digits, has_at)
 }
 
 /// What is found in a run of digits.
@@ -339,10 +435,24 @@ fn is_resident_number(text: &str, window: &number::Window, around: &Surroundings
         18 => {
             checks::is_resident_number(&window.digits)
                 && (!checks::is_credit_code(&window.digits) || named())
+                && !is_serial_number(text, window, around)
         }
         15 => checks::is_old_resident_number(&window.digits) && named(),
         _ => false,
     }
+}
+
+/// 采购编号：610326202403010012: region, day and a running number pass for a resident number once in eleven times. Their
+/// day is one of the last decades.
+fn is_serial_number(text: &str, window: &number::Window, around: &Surroundings) -> bool {
+    const SERIALS_SINCE: [char; 4] = ['2', '0', '0', '5'];
+    window.digits[6..10] >= SERIALS_SINCE[..]
+        && around.is_called(
+            text,
+            window.range.start,
+            context::OTHER_NUMBER,
+            context::PERSONAL,
+        )
 }
 
 fn is_bank_card(text: &str, window: &number::Window, around: &Surroundings) -> bool {
@@ -362,6 +472,7 @@ fn is_bank_card(text: &str, window: &number::Window, around: &Surroundings) -> b
 }
 
 struct Shapes {
+    disability: Regex,
     passport: Regex,
     permit: Regex,
     plate: Regex,
@@ -380,7 +491,8 @@ fn shapes() -> &'static Shapes {
         let compile = |pattern: &str| Regex::new(pattern).expect("a constant expression");
         let provinces: String = table::PLATE_PROVINCES.iter().collect();
         Shapes {
-            passport: compile(r"(?:^|[^a-z0-9])(?<v>(?:[degsp][a-z]?|1[45])\d{7,8})(?:[^a-z0-9]|$)"),
+            disability: compile(r"(?:^|[^a-z0-9])(?<v>\d{17}[0-9x]\d{2})(?:[^a-z0-9]|$)"),
+            passport: compile(r"(?:^|[^a-z0-9])(?<v>(?:[degsp][a-z]?[ \u{A0}]?|1[45])\d{7,8})(?:[^a-z0-9]|$)"),
             permit: compile(
                 r"(?:^|[^a-z0-9])(?<v>[hmcwlt][a-z]?(?:\d{10}|\d{7,8})|\d{8}(?:\d{2})?)(?:[^a-z0-9年]|$)",
             ),
@@ -405,6 +517,9 @@ fn documents_and_more(text: &str, around: &Surroundings, found: &mut Vec<Value>)
             }
         }
     };
+    if around.mentions(text, &[context::DISABILITY]) {
+        take(PersonalData::ResidentNumber, &|_| true);
+    }
     if around.mentions(text, &[context::PASSPORT]) {
         take(PersonalData::Passport, &|v| {
             around.speaks_of(text, v.start, &[context::PASSPORT])
@@ -436,9 +551,8 @@ fn shaped(text: &str, kind: PersonalData) -> Vec<Value> {
         PersonalData::Permit => &all.permit,
         PersonalData::Plate => &all.plate,
         PersonalData::Email => &all.email,
-        PersonalData::ResidentNumber | PersonalData::Mobile | PersonalData::BankCard => {
-            return Vec::new();
-        }
+        PersonalData::ResidentNumber => &all.disability,
+        PersonalData::Mobile | PersonalData::BankCard => return Vec::new(),
     };
     let folded = fold(text);
     let holds = |value: &str| match kind {
@@ -450,6 +564,11 @@ fn shaped(text: &str, kind: PersonalData) -> Vec<Value> {
                 >= 3
         }
         PersonalData::Email => is_private_mailbox(value),
+        // The number of a certificate of disability is a resident number with two digits behind it.
+        PersonalData::ResidentNumber => {
+            let chars: Vec<char> = value.to_ascii_uppercase().chars().collect();
+            chars.get(..18).is_some_and(checks::is_resident_number)
+        }
         _ => true,
     };
     shape
@@ -624,3 +743,28 @@ pub(super) const RULES: &[RuleInfo] = &[
         &["姓名\t身份证号\n张三\t110105********002X"],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted_in_either_width() {
+        for (text, want) in [
+            ("", (0, false)),
+            ("1", (1, false)),
+            ("@", (0, true)),
+            ("电话１２3４", (4, false)),
+            ("a＠b", (0, true)),
+            ("，。；０９：", (2, false)),
+            ("不含数字", (0, false)),
+        ] {
+            assert_eq!(digits_and_at(text.as_bytes()), want, "{text}");
+            // Wherever the chunks of bytes end.
+            for pad in 1..300 {
+                let padded = format!("{}{text}", "a".repeat(pad));
+                assert_eq!(digits_and_at(padded.as_bytes()), want, "{pad} {text}");
+            }
+        }
+    }
+}

@@ -198,8 +198,8 @@ impl Titles {
         let chars: Vec<char> = rest.chars().collect();
         let most = match chars.len() {
             0..=2 => return Vec::new(),
-            3..=5 => usize::from(headed),
-            6 => 1,
+            3 => usize::from(headed),
+            4..=6 => 1,
             7 | 8 => 1 + usize::from(headed && rest.ends_with('法')),
             _ => 2,
         };
@@ -359,6 +359,10 @@ fn is_slip(wrong: &[char], right: &[char], distance: usize, headed: bool) -> boo
     if without_numbers(wrong) == without_numbers(right) {
         return false;
     }
+    // One character in the place of another makes another title of a short one: 对敌贸易法.
+    if !headed && wrong.len() < SHORT && !is_dropped_or_doubled(wrong, right) {
+        return false;
+    }
     let (wrong_kind, right_kind) = (kind(wrong), kind(right));
     if wrong_kind != right_kind && (wrong_kind.is_some() || distance > 1) {
         return false;
@@ -378,6 +382,21 @@ fn is_slip(wrong: &[char], right: &[char], distance: usize, headed: bool) -> boo
     }
     // Two characters more are a word that names another thing: 互联网药品信息服务管理办法.
     wrong.len() < right.len() + 2
+}
+
+/// A title with fewer characters, and without 中华人民共和国, may easily be the name of something else.
+const SHORT: usize = 6;
+
+/// Whether all that is wrong is that a character behind the first is left out or stands twice.
+fn is_dropped_or_doubled(wrong: &[char], right: &[char]) -> bool {
+    let same = wrong.iter().zip(right).take_while(|(w, r)| w == r).count();
+    let is_doubled = wrong.len() == right.len() + 1 && same > 0 && {
+        let (kept, extra) = (&wrong[same..], wrong.get(same));
+        kept.get(1..) == Some(&right[same..]) && extra == Some(&right[same - 1])
+    };
+    let is_dropped =
+        wrong.len() + 1 == right.len() && same > 0 && right[same + 1..] == wrong[same..];
+    is_dropped || is_doubled
 }
 
 fn signature(chars: &[char]) -> u64 {

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::lexicon::FixMode;
 use crate::linter::{LISTED, Match, Rule};
+use crate::normal::Sketch;
 use crate::normal::tables::simplified;
 use crate::rule::Target;
 
@@ -64,8 +65,8 @@ impl Variants {
     }
 
     /// Whether a text holds a variant.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        text.chars().any(|c| self.is_variant(c))
+    pub(crate) fn may_match(&self, text: &Sketch) -> bool {
+        text.chars().iter().any(|&c| self.is_variant(c))
     }
 
     /// The variants in a block, unless it is in another language or in traditional characters.

@@ -399,3 +399,23 @@ fn config() -> ProptestConfig {
         ..ProptestConfig::default()
     }
 }
+
+#[test]
+fn a_blank_where_a_mark_belongs() {
+    let linter = linter(
+        "category = 't'\n[pairs]\n'中共中央国务院' = '中共中央、国务院'\n'碳达峰碳中合' = '碳达峰、碳中和'\n",
+    );
+    for (text, want) in [
+        ("《中共中央 国务院关于某事的意见》", 0),
+        ("中共中央\u{3000}国务院关于某事的意见", 0),
+        ("中共中央\n国务院关于某事的意见", 0),
+        ("中共中央国务院关于某事的意见", 1),
+        ("中共\u{200B}中央国务院关于某事的意见", 1),
+        ("中共 中央国务院关于某事的意见", 1),
+        ("中 共 中 央 国 务 院", 1),
+        ("碳达峰 碳中合", 1),
+    ] {
+        let found = linter.lint(&crate::support::document("a.txt", text));
+        assert_eq!(found.len(), want, "{text}");
+    }
+}

@@ -186,7 +186,7 @@ fn beside(path: &str, backup: &Path) -> String {
 /// How a document changes: a flat file as a unified diff of its decoded text, a docx by paragraph. Personal data is
 /// covered in both texts.
 fn diff(path: &str, before: &Document, after: &Document, lang: Lang) -> String {
-    let (old, new) = (Redacted::new(before), Redacted::new(after));
+    let [old, new] = Redacted::versions(before, after);
     if before.kind != Kind::Docx {
         let (old, new) = (old.part(0), new.part(0));
         let diff = TextDiff::from_lines(&*old, &*new);

@@ -125,6 +125,13 @@ fn said(document: &Document, word: &Finder<'_>) -> Said {
                 list = said.item(index, head_at + head.len() - items.len(), items, 0);
                 continue;
             }
+            if is_prose(block) && is_only_annex(head) {
+                said.lists += 1;
+                list = None;
+                said.listed
+                    .insert(1, (index, head_at..head_at + WORD.len()));
+                continue;
+            }
             if let Some(last) = list {
                 list = said.item(index, head_at, head, last);
                 if list.is_some() {
@@ -183,6 +190,20 @@ fn list_label(line: &str) -> Option<&str> {
     let items = rest.strip_prefix(['：', ':'])?.trim_start();
     let (first, len) = number(items)?;
     (first == 1 && items[len..].trim_start().starts_with(['.', '．', '、'])).then_some(items)
+}
+
+/// 附件：名单, where there is but one.
+fn is_only_annex(line: &str) -> bool {
+    let name = line
+        .strip_prefix(WORD)
+        .and_then(|rest| rest.trim_start().strip_prefix(['：', ':']))
+        .map(str::trim);
+    name.is_some_and(|name| {
+        !name.is_empty()
+            && name.chars().nth(HEADING).is_none()
+            && !name.contains(['。', '；'])
+            && number(name).is_none()
+    })
 }
 
 /// 附件1 above an annex, perhaps with its title: its number, and its length.
@@ -273,6 +294,7 @@ mod tests {
                 "附件1至附件3",
             ),
             ("详见附件 4。\n\n附件：1. 名单\n\n2. 表格", "附件 4"),
+            ("名单见附件1，表格见附件2。\n\n附件：名单", "附件2"),
         ] {
             assert_eq!(found(text, "annex-missing"), [want], "{text}");
         }
@@ -296,6 +318,9 @@ mod tests {
             "按照国发〔2019〕1号附件5执行，名单见附件1。\n\n附件：1. 名单",
             "名单见附件1，另见附件。\n\n附件：1. 名单\n\n2. 表格",
             "名单见附件3。",
+            "名单见附件1。\n\n附件：名单",
+            "名单见附件1，表格见附件2。\n\n附件：名单\n\n附件：表格",
+            "名单见附件2。\n\n附件：请到网站下载。",
             "名单见附件3。\n\n附件：1. 名单\n\n附件3\n\n名单",
         ] {
             let found = found(text, "annex-missing annex-unmentioned");

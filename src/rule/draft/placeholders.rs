@@ -1,6 +1,6 @@
 //! What was left to be filled in: 【待补充】, 此处插入, XX年X月, TODO, lorem ipsum.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr3};
 use regex::Regex;
 
 use super::{Found, PLACEHOLDER, STAND_IN};
@@ -8,9 +8,11 @@ use crate::config::Config;
 use crate::diagnostic::Message;
 use crate::document::Document;
 use crate::linter::Rule;
+use crate::normal::tables::is_han;
+use crate::rule::privacy::FAMILY_NAMES;
 use crate::rule::signs::Signs;
 
-/// What a text with a placeholder holds, if it has no X; nearly all text has none of these.
+/// What a text with a placeholder holds, if it has no X, no _ and no {; nearly all text has none of these.
 const SIGNS: &[&str] = &[
     "ＸＸ",
     "××",
@@ -34,6 +36,10 @@ const SIGNS: &[&str] = &[
     "待确认",
     "此处",
     "在此键入",
+    "请在此",
+    "×号",
+    "<请",
+    "＜请",
     "TODO",
     "FIXME",
     "TBD",
@@ -48,6 +54,10 @@ const LEFT_OVER: &str = r"(?x)
     | 此处(?:插入|补充|添加)(?:图|表|文字|内容|链接|附件|照片|数据|正文|标题|具体)[^，。；、\n]{0,8}
     | (?:单击|点击|单击或点击)(?:或点击)?此处(?:可)?(?:输入|添加|编辑|键入|插入)[^。；\n]{0,8}
     | 在此(?:处)?键入[^。；，\n]{0,8}
+    | 请在此(?:处)?(?:输入|键入|插入)(?:正文|标题|内容|文字|文本|图|表)[^。；，\n]{0,8}
+    | [<＜]请(?:输入|填写|插入|在此)[^>＞\n]{0,20}[>＞]
+    | \{\{\s*\p{Han}[^{}\n]{0,20}\}\}
+    | [〔\[［（(](?:19|20)[0-9XxＸ×]{2}[〕\]］）)]\s*[XxＸ×]+\s*号
     | \b(?:TODO|FIXME|TBD)\b
     | (?i:lorem\ ipsum)
 ";
@@ -62,7 +72,7 @@ const DATE: &str = r"(?x)
 ";
 
 /// A name or a number for which XX stands.
-const STANDING_IN: &str = r"[XxＸ]{2,}|×{2,}";
+const STANDING_IN: &str = r"[XxＸ]{2,}|×{2,}|_{2,}";
 
 /// Words in the title of a document, or above a part of it, that is to be filled in by others.
 const TEMPLATES: &[&str] = &[
@@ -131,8 +141,10 @@ impl Placeholders {
         let mut stand_ins = Vec::new();
         for (index, block) in document.blocks.iter().enumerate() {
             let text = document.text(block);
-            // A sign of two bytes would slow down the search for the others.
-            if memchr2(b'X', b'x', text.as_bytes()).is_none() && !self.signs.are_in(text) {
+            // Signs of one or two bytes would slow down the search for the others.
+            let bytes = text.as_bytes();
+            let has_letter = memchr3(b'X', b'x', b'_', bytes).or_else(|| memchr(b'{', bytes));
+            if has_letter.is_none() && !self.signs.are_in(text) {
                 continue;
             }
             let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
@@ -207,9 +219,23 @@ fn is_free(text: &str, range: &std::ops::Range<usize>) -> bool {
 
 /// Whether Han characters stand beside it, so that it takes the place of a name or a number in a Chinese sentence.
 fn stands_for_a_word(text: &str, range: &std::ops::Range<usize>) -> bool {
-    let is_han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
     let (before, after) = (&text[..range.start], &text[range.end..]);
-    is_free(text, range) && (before.ends_with(is_han) || after.starts_with(is_han))
+    if !is_free(text, range) || is_masked_name(before, after) {
+        return false;
+    }
+    // A line is drawn for a hand to write on, unless a sentence goes on behind it.
+    if text[range.clone()].starts_with('_') {
+        return before.ends_with(is_han) && after.starts_with(is_han);
+    }
+    let label = before.strip_suffix(['：', ':']);
+    before.ends_with(is_han)
+        || after.starts_with(is_han) && !after.starts_with("染色体")
+        || label.is_some_and(|l| l.ends_with(is_han))
+}
+
+/// 被告人王××, 李××（化名）: what is left of a name is its family name, and nothing goes on behind it.
+fn is_masked_name(before: &str, after: &str) -> bool {
+    before.ends_with(|c| FAMILY_NAMES.contains(c)) && !after.starts_with(is_han)
 }
 
 /// Whether the sentence says how something is written, or shows it in quotation marks.
@@ -248,6 +274,13 @@ mod tests {
             ("由XX局牵头", "XX"),
             ("投资XXX万元", "XXX"),
             ("××同志任组长", "××"),
+            ("联系人：XXX", "XXX"),
+            ("共投入资金____万元", "____"),
+            ("国发〔2024〕××号", "〔2024〕××号"),
+            ("眉政发〔202X〕X号", "〔202X〕X号"),
+            ("请在此处输入正文", "请在此处输入正文"),
+            ("各{{单位名称}}：", "{{单位名称}}"),
+            ("<请填写标题>", "<请填写标题>"),
         ] {
             assert_eq!(found(text, "placeholder stand-in"), [want], "{text}");
         }
@@ -271,6 +304,12 @@ mod tests {
             "【解说】今天是晴天。",
             "（补充规定见附件）",
             "TODOS",
+            "被告人王××，男，汉族。",
+            "李××（化名）参加。",
+            "XX染色体",
+            "签名：____  日期：____",
+            "请在此处填写您的意见",
+            "当x<请求数>时",
         ] {
             let found = found(text, "placeholder stand-in");
             assert!(found.is_empty(), "{text}: {found:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::number;
+use super::{number, table};
 use crate::diagnostic::PersonalData;
 use crate::document::{BlockKind, Document};
 
@@ -17,6 +17,9 @@ pub(super) const RESIDENT_NUMBER: &[&str] = &[
     "户口",
     "姓名",
 ];
+
+/// Words of the name of a number by which a person is known.
+pub(super) const PERSONAL: &[&str] = &["身份", "证件", "残疾", "居民", "姓名"];
 
 /// Words that announce a bank card.
 #[rustfmt::skip]
@@ -47,6 +50,9 @@ pub(super) const OTHER_NUMBER: &[&str] = &[
 
 pub(super) const PASSPORT: &str = "护照";
 
+/// Certificates whose numbers begin with the resident number.
+pub(super) const DISABILITY: &str = "残疾";
+
 /// Words that announce a permit of people from Hong Kong, Macao or Taiwan, or one to go there.
 #[rustfmt::skip]
 pub(super) const PERMIT: &[&str] = &[
@@ -66,6 +72,7 @@ const SUBJECTS: &[&str] = &[
     "丈夫", "其妻", "其夫", "其子", "其女", "父亲", "母亲", "儿子", "女儿", "亲属", "家属", "报名人", "来电人", "诉求人", "网民",
     "违法行为人", "违法人员", "行为人", "承租人", "购房人", "买受人", "被征收人", "产权人", "权利人", "拟录用人员", "应聘人员", "求职者",
     "受益人", "领取人", "收件人", "签收人", "寄件人", "收款人", "职工", "员工", "务工人员", "密接者", "接触者", "感染者", "乘客",
+    "困难群众", "监测对象", "监测户", "农户", "住户", "租户", "退役军人", "参保人", "被保险人", "投保人", "学员", "毕业生",
 ];
 
 /// Words for a line or a contact that is meant to be known.
@@ -84,7 +91,7 @@ const POSTS: &[&str] = &[
 ];
 
 /// The family names of nearly all people.
-const FAMILY_NAMES: &str = "\
+pub(crate) const FAMILY_NAMES: &str = "\
 王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范\
 方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦\
 申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜肖詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单\
@@ -131,6 +138,23 @@ impl Surroundings {
             .any(|w| before.ends_with(w) || self.label.contains(w))
     }
 
+    /// Whether the words right in front of a place, or else its label, name a number by one of `words` and have no
+    /// `others`.
+    pub(super) fn is_called(&self, text: &str, at: usize, words: &[&str], others: &[&str]) -> bool {
+        let before = last_chars(&text[..at], 12);
+        let clause = before
+            .rsplit(|c: char| "，。；、,;\n\t".contains(c))
+            .next()
+            .unwrap_or_default();
+        let name = if clause.chars().any(is_han) {
+            clause
+        } else {
+            &self.label
+        };
+        let names = |words: &[&str]| words.iter().any(|w| name.contains(w));
+        names(words) && !names(others)
+    }
+
     /// Whether what stands at a place belongs to a person, not to an office.
     pub(super) fn is_personal(&self, text: &str, at: usize) -> bool {
         let next = self.rows.partition_point(|row| row.end <= at);
@@ -143,6 +167,9 @@ impl Surroundings {
         if is_public_link(line) {
             return false;
         }
+        if is_behind_masked_name(&text[..at]) {
+            return true;
+        }
         // 申请人：李四, and on the next line 联系电话：…; but not beyond the end of a sentence.
         let before = last_chars(&text[..at], 80);
         let before = before.rsplit('。').next().unwrap_or(before);
@@ -152,7 +179,11 @@ impl Surroundings {
             (Some(subject), Some(public)) => subject > public,
             (Some(_), None) => true,
             (None, Some(_)) => false,
-            (None, None) => has_resident_number(line) || names_in_a_row(line, at_in_line),
+            (None, None) => {
+                has_resident_number(line)
+                    || names_in_a_row(line, at_in_line)
+                    || is_followed_by_subject(&line[at_in_line..])
+            }
         }
     }
 }
@@ -199,18 +230,55 @@ pub(super) fn surroundings(
         .collect()
 }
 
+/// 车牌号：京A12345，车主：李某某: whom the value belongs to is said behind it, in the same sentence.
+fn is_followed_by_subject(behind: &str) -> bool {
+    const FAR: usize = 30;
+    let end = behind
+        .char_indices()
+        .nth(FAR)
+        .map_or(behind.len(), |(at, _)| at);
+    let sentence = behind[..end]
+        .split(['。', '；', ';'])
+        .next()
+        .unwrap_or_default();
+    last_subject(sentence).is_some() && last_public(sentence).is_none()
+}
+
+/// What stands between the name of a person and the value: ，手机号：
+#[rustfmt::skip]
+const LABELS: &[&str] = &[
+    "手机号码", "手机号", "手机", "移动电话", "联系电话", "联系方式", "电话号码", "电话", "电子邮箱", "电子邮件", "邮箱", "邮件", "车牌号码",
+    "车牌号", "车牌", "号牌",
+];
+
+/// People who are addressed so are contacts.
+const ADDRESSED: &[&str] = &[
+    "老师", "师傅", "医生", "律师", "先生", "女士", "小姐", "同志", "工",
+];
+
 /// Whether a row needs no other one beside it: it begins with the name, and nothing in front of it announces a contact.
 fn stands_alone(document: &Document, block: usize, line: &Range<usize>) -> bool {
     let text = document.text(&document.blocks[block]);
     let is_mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || "、.．（()）-—·".contains(c);
     let head = text[line.clone()].trim_start_matches(is_mark);
-    let begins_with_name = tokens(head)
-        .next()
-        .is_some_and(|t| head.starts_with(t) && is_name(t));
-    let behind_name = head.trim_start_matches(is_han);
-    let is_direct = behind_name
-        .trim_start_matches(|c: char| c.is_whitespace() || "，,：:（(、；;+".contains(c))
-        .starts_with(|c| number::digit(c).is_some());
+    let name = tokens(head).next().filter(|t| head.starts_with(t));
+    let begins_with_name = name.is_some_and(is_name);
+    let is_addressed = name.is_some_and(|n| ADDRESSED.iter().any(|w| n.ends_with(w)));
+    let is_mark = |c: char| c.is_whitespace() || "，,：:（(、；;+".contains(c);
+    let behind_name = head.trim_start_matches(is_han).trim_start_matches(is_mark);
+    let label = LABELS.iter().find_map(|w| behind_name.strip_prefix(w));
+    let value = match label {
+        Some(rest) if !is_addressed => rest.trim_start_matches(is_mark),
+        _ => behind_name,
+    };
+    let is_direct = value.starts_with(|c| number::digit(c).is_some())
+        || [PersonalData::Plate, PersonalData::Email]
+            .iter()
+            .any(|kind| {
+                super::shaped(value, *kind)
+                    .iter()
+                    .any(|v| v.range.start == 0)
+            });
     let announced = |text: &str| {
         let last = last_chars(text, 60);
         last.contains("联系") || last.contains("电话") || last_public(last).is_some()
@@ -227,18 +295,24 @@ fn stands_alone(document: &Document, block: usize, line: &Range<usize>) -> bool 
 /// A name with a mobile number, a plate or a mailbox, and nothing that makes it a contact.
 fn is_row(line: &str) -> bool {
     const LONG: usize = 400;
-    let is_candidate = line.len() <= LONG
+    let holds = |kind| !super::shaped(line, kind).is_empty();
+    // What is rare is looked for first.
+    line.len() <= LONG
+        && (has_mobile(line)
+            || line.contains(table::PLATE_PROVINCES) && holds(PersonalData::Plate)
+            || line.contains(['@', '＠']) && holds(PersonalData::Email))
+        && tokens(line).any(is_name)
         && !PUBLIC.iter().chain(POSTS).any(|w| line.contains(w))
-        && !is_public_link(line);
-    if !is_candidate || !tokens(line).any(is_name) {
-        return false;
-    }
-    let has_mobile = number::runs(line)
-        .iter()
-        .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())));
-    has_mobile
-        || !super::shaped(line, PersonalData::Plate).is_empty()
-        || !super::shaped(line, PersonalData::Email).is_empty()
+        && !is_public_link(line)
+}
+
+fn has_mobile(line: &str) -> bool {
+    const DIGITS: usize = 11;
+    let digits = line.chars().filter(|c| number::digit(*c).is_some());
+    digits.count() >= DIGITS
+        && number::runs(line)
+            .iter()
+            .any(|run| (0..run.groups.len()).any(|n| run.windows(n).any(|w| w.is_mobile())))
 }
 
 /// 张三（13812345678）、李四（13912345678）: at least two names, each with a number directly behind it.
@@ -342,6 +416,16 @@ fn is_masked_name(text: &str) -> bool {
         && chars
             .next()
             .is_some_and(|c| matches!(c, '某' | '*' | '×' | '＊'))
+}
+
+/// 罗某（, 王某某，电话：: who hides a name speaks of a person, not of an office.
+fn is_behind_masked_name(text: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || "，,：:（(、".contains(c);
+    let before = text.trim_end_matches(is_mark);
+    let label = LABELS.iter().find_map(|w| before.strip_suffix(w));
+    let before = label.map_or(before, |rest| rest.trim_end_matches(is_mark));
+    let mut chars = before.chars().rev().skip_while(|c| *c == '某');
+    before.ends_with('某') && chars.next().is_some_and(|c| FAMILY_NAMES.contains(c))
 }
 
 /// Whether a word looks like the name of a person.

@@ -12,6 +12,8 @@ pub(super) struct Run {
     separators: Vec<Separator>,
     /// A letter, a decimal point or the like touches the first or the last group.
     glued: (bool, bool),
+    /// A plus sign stands in front of it.
+    has_plus: bool,
 }
 
 /// Digits without anything that is seen between them.
@@ -24,6 +26,8 @@ pub(super) struct Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Separator {
     Blank,
+    /// Several blanks, as between columns.
+    Gap,
     Hyphen,
     Break,
 }
@@ -75,6 +79,11 @@ impl Run {
 
     fn window(&self, start: usize, end: usize) -> Window {
         let groups = &self.groups[start..end];
+        let is_behind_country = start == 1
+            && match self.groups[0].digits.as_slice() {
+                ['8', '6'] => self.has_plus,
+                digits => digits == ['0', '0', '8', '6'],
+            };
         let (first, last) = (&groups[0], &groups[groups.len() - 1]);
         let mut digits: Vec<char> = groups.iter().flat_map(|g| &g.digits).copied().collect();
         let glued_start = start == 0 && self.glued.0;
@@ -96,7 +105,10 @@ impl Run {
             lengths: groups.iter().map(|g| g.digits.len()).collect(),
             inside: (end > start + 1).then(|| self.separators[start]),
             beside: [
-                start.checked_sub(1).map(|s| self.separators[s]),
+                start
+                    .checked_sub(1)
+                    .filter(|_| !is_behind_country)
+                    .map(|s| self.separators[s]),
                 self.separators.get(end - 1).copied(),
             ],
             is_international,
@@ -119,7 +131,11 @@ impl Window {
         let part = |s: &Option<Separator>| {
             s.is_some() && (*s == self.inside || *s == Some(Separator::Hyphen))
         };
-        shape && split && !self.is_glued && !self.beside.iter().any(part)
+        shape
+            && split
+            && !self.is_glued
+            && self.inside != Some(Separator::Gap)
+            && !self.beside.iter().any(part)
     }
 
     /// Sixteen to nineteen digits in one, or split as they are on a card.
@@ -133,7 +149,7 @@ impl Window {
         (16..=LONGEST).contains(&len)
             && split
             && !self.is_international
-            && self.inside != Some(Separator::Break)
+            && !matches!(self.inside, Some(Separator::Break | Separator::Gap))
             && !self.beside.iter().any(part)
     }
 }
@@ -174,6 +190,7 @@ fn run(text: &str, chars: &[(usize, char)], start: usize) -> (Run, usize) {
         groups: Vec::new(),
         separators: Vec::new(),
         glued: (is_glued_before(chars, start), false),
+        has_plus: start > 0 && matches!(chars[start - 1].1, '+' | '＋'),
     };
     let mut at = start;
     loop {
@@ -243,6 +260,8 @@ fn separator(chars: &[(usize, char)], at: usize) -> Option<(Separator, usize)> {
     chars.get(next)?;
     let separator = match kinds.as_slice() {
         [one] => *one,
+        [Separator::Blank, Separator::Blank]
+        | [Separator::Blank, Separator::Blank, Separator::Blank] => Separator::Gap,
         kinds if kinds.contains(&Separator::Break) => {
             (!kinds.contains(&Separator::Hyphen)).then_some(Separator::Break)?
         }
@@ -272,7 +291,9 @@ fn is_glued_after(chars: &[(usize, char)], end: usize) -> bool {
     match after(0) {
         Some('.' | '．') => after(1).is_some_and(is_letter_or_digit),
         Some('*' | '●' | '×' | '■') => matches!(after(1), Some('*' | '●' | '×' | '■')),
-        Some('_' | '%' | '％' | '@') => true,
+        Some('_' | '@') => true,
+        // What is written so in a link.
+        Some('%') => after(1).is_some_and(|c| c.is_ascii_hexdigit()),
         Some(c) => is_letter_or_digit(c),
         None => false,
     }

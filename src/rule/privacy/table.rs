@@ -48,6 +48,8 @@ enum Header {
     Contact,
     /// 单位, 职务: who is listed with one is listed as its holder.
     Office,
+    /// 项目代码, 订单编号: numbers of things.
+    Serial,
 }
 
 #[rustfmt::skip]
@@ -67,6 +69,7 @@ const HEADERS: &[(Header, &[&str])] = &[
         "家长", "监护人", "参保人", "被保险人", "业主", "对象", "领取人", "购房人",
     ]),
     (Header::Office, &["单位", "部门", "机构", "窗口", "科室", "职务", "地址", "企业", "公司"]),
+    (Header::Serial, &["代码", "编号", "编码", "单号", "流水", "文号", "条码"]),
 ];
 
 /// The longest header, in characters.
@@ -235,7 +238,7 @@ impl<'d> Table<'d> {
             Header::Permit => super::shaped(text, PersonalData::Permit),
             Header::Plate => super::shaped(text, PersonalData::Plate),
             Header::Email => super::shaped(text, PersonalData::Email),
-            Header::Person | Header::Contact | Header::Office => Vec::new(),
+            Header::Person | Header::Contact | Header::Office | Header::Serial => Vec::new(),
         };
         let start = field.range.start;
         found
