@@ -285,4 +285,35 @@ mod tests {
         assert_eq!(document.notices[0].code, NoticeCode::EncodingConflict);
         assert_eq!(document.parts[0].encoding(), encoding_rs::UTF_8);
     }
+
+    #[test]
+    fn a_text_reads_as_its_bytes_do() {
+        let options = ReadOptions {
+            encoding: Some(encoding_rs::UTF_8),
+            ..ReadOptions::default()
+        };
+        for (name, text) in [
+            ("a.txt", "甲\r\n\r\n乙"),
+            ("a.txt", "\u{FEFF}甲"),
+            ("a.txt", "\u{0}甲\u{0}"),
+            ("a.txt", "<!DOCTYPE html><meta charset=gbk><p>甲"),
+            ("a.md", "# 甲\n\n- 乙 `丙`"),
+            ("a.docx", "甲"),
+            ("a.docx", ""),
+            ("a.txt", "PK\u{3}\u{4}甲"),
+            ("a.txt", "{\\rtf1 甲"),
+        ] {
+            let told = |document: Result<Document>| {
+                let document = document.map_err(|error| error.message(Lang::En))?;
+                let blocks = document.blocks.iter();
+                let blocks = blocks.map(|b| (b.kind, document.text(b).to_owned()));
+                Ok::<_, String>((document.kind, blocks.collect::<Vec<_>>()))
+            };
+            assert_eq!(
+                told(parse_text(name, text.to_owned(), &options)),
+                told(parse(name, text.as_bytes().to_vec(), &options)),
+                "{name} {text}"
+            );
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The machine's output: one JSON object, schema `zhengming.check/1`.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use serde::{Serialize, Serializer};
 
@@ -15,7 +15,10 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
 }
 
 pub(super) fn write_compact(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    Ok(serde_json::to_writer(out, &root(report))?)
+    // It is written in many small pieces.
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer(&mut out, &root(report))?;
+    out.flush()
 }
 
 fn root(report: &Report) -> Root<'_> {

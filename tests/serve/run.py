@@ -187,6 +187,7 @@ def every_route_answers_as_its_description_says():
                     described.fits("GET", "/v1/rules/{id}", answer)
                     assert answer.status == 200 and answer.json["rule"] == rule["rule"]
         described.fits("GET", "/v1/rules/{id}", server.get("/v1/rules/no/such"))
+        described.fits("GET", "/v1/rules/{id}", server.get("/v1/rules/%ff%fe"))
         for blocks in (False, True):
             for lang in ("zh", "en"):
                 options = {"blocks": blocks, "lang": lang, "date": "2026-01-31"}
@@ -336,6 +337,16 @@ def nobody_else_gets_in():
             answer = server.post("/v1/check", {"text": BAD}, **headers)
             assert answer.status == want, (headers, answer.status, answer.body)
             assert "access-control-allow-origin" not in answer.headers
+        # Of two that contradict each other none is believed.
+        own = f"Host: 127.0.0.1:{port}\r\n"
+        for heads, want in [
+            (own, b" 200 "),
+            (own + "Host: evil.example\r\n", b" 421 "),
+            ("Host: evil.example\r\n" + own, b" 421 "),
+            (own + f"Origin: http://127.0.0.1:{port}\r\nOrigin: http://evil.example\r\n", b" 403 "),
+        ]:
+            with contextlib.closing(server.raw(f"GET /healthz HTTP/1.1\r\n{heads}\r\n".encode())) as connection:
+                assert want in connection.recv(4096), heads
         # To follow a link to the page is fine; to frame it is not.
         navigated = server.get("/", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
         assert navigated.status == 200

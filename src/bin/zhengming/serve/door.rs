@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -110,7 +111,7 @@ fn knows(hash: &[u8; 32], headers: &HeaderMap) -> bool {
 /// Other sites must not reach the server through a browser: neither under a name of theirs that leads here, nor from a
 /// page of theirs.
 fn admit_local(addr: SocketAddr, headers: &HeaderMap) -> Result<(), Refusal> {
-    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+    let host = only(headers, header::HOST);
     let host = host.filter(|host| is_own(host, addr)).ok_or_else(|| {
         Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
@@ -127,8 +128,8 @@ fn admit_local(addr: SocketAddr, headers: &HeaderMap) -> Result<(), Refusal> {
             "requests from other sites are not served",
         )
     };
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let own = origin.to_str().ok().and_then(|o| o.strip_prefix("http://"));
+    if headers.contains_key(header::ORIGIN) {
+        let own = only(headers, header::ORIGIN).and_then(|o| o.strip_prefix("http://"));
         if own != Some(host) {
             return Err(foreign());
         }
@@ -141,6 +142,13 @@ fn admit_local(addr: SocketAddr, headers: &HeaderMap) -> Result<(), Refusal> {
         return Err(foreign());
     }
     Ok(())
+}
+
+/// The value of a header that stands there once: of two that contradict each other none is believed.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()
 }
 
 /// Whether a Host names this server.
@@ -160,7 +168,10 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/", get(async || file("index.html")))
         .route(
             "/assets/{file}",
-            get(async |Path(name): Path<String>| file(&name)),
+            get(async |name: Result<Path<String>, PathRejection>| {
+                // What is no text names no file.
+                file(&name.map(|Path(name)| name).unwrap_or_default())
+            }),
         )
         .route("/v1/check", post(check))
         .route("/v1/fix", post(fix))
@@ -360,10 +371,12 @@ async fn all_rules(State(server): State<Arc<Server>>) -> Response {
 
 async fn one_rule(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let lang = language(&headers, server.lang);
+    // What is no text names no rule.
+    let id = id.map(|Path(id)| id).unwrap_or_default();
     match rules::one(&server.engine.now(), &id) {
         Some(rule) => plain(rule.to_string(), "application/json"),
         None => Refusal::new(
