@@ -25,7 +25,7 @@
 //! without local regulations, without national statutes, without reports, or from national statutes alone. From reports and
 //! notices alone (a tenth of the text) it was 0.15 in a million, from no texts but the dictionary 0.8. The conditions were
 //! chosen with these texts in view, and with news of 1998 (1.9 million characters) on which none is left of 12 in a million.
-//! With lexicons of 495 and of 1,500 other forms at most 0.3 in a million were reported in any part.
+//! With lexicons of 495 and of 1,500 other forms at most 0.3 in a million were reported in any of the four parts.
 
 #![allow(clippy::print_stdout, reason = "a small program that is run by hand")]
 
