@@ -284,7 +284,7 @@ impl<'t> Around<'t> {
         !self.is_inside_word(i) && !self.is_inside_word(i + 1)
     }
 
-    /// Whether a character of the form is in the name of a place, of which there are many: 永胜县, 永清县.
+    /// Whether a character of the form is in the name of a place, of which there are many: 永胜县, 永仁县.
     fn names_place(&self, i: usize) -> bool {
         (i + 1..=i + 2).any(|end| {
             let ends = self
