@@ -74,7 +74,7 @@ pub(crate) fn document_date(document: &Document) -> Option<(Date, DateSource)> {
         })
         .or_else(|| {
             let last = document.blocks.iter().rev().take(TAIL).filter(prose);
-            last.flat_map(|b| document.text(b).rsplit(['\n', '\r']))
+            last.flat_map(|b| lines_backwards(document.text(b)))
                 .take(TAIL)
                 .find_map(effective_date)
         });
@@ -144,8 +144,11 @@ fn history_date(line: &str) -> Option<Date> {
 /// The day from which a document says that it applies: 第三十条 本条例自1996年10月1日起施行。
 fn effective_date(line: &str) -> Option<Date> {
     const LONGEST_HEAD: usize = 90;
-    ["起施行", "起实施", "起执行"].iter().find_map(|word| {
-        let (before, _) = line.split_once(word)?;
+    ["施行", "实施", "执行"].iter().find_map(|word| {
+        // A character is found sooner than a word, and most lines do not have this one.
+        let mut begins = line.match_indices('起');
+        let (at, _) = begins.find(|(at, begin)| line[at + begin.len()..].starts_with(word))?;
+        let before = &line[..at];
         let (head, date) = before.rsplit_once('自')?;
         let subject = head.rsplit(['。', '；']).next().unwrap_or_default();
         let is_own =
