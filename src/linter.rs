@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -34,9 +32,8 @@ pub struct Linter {
     rules: Vec<Option<Rule>>,
     entries: Vec<Arc<Entry>>,
     index: Arc<Index>,
+    /// Over all forms, in their order.
     automaton: OnceLock<AhoCorasick>,
-    /// How many blocks were searched without the automaton.
-    small_searches: AtomicUsize,
     others: Rules,
     decisions: Decisions,
     date: Option<Date>,
@@ -51,9 +48,9 @@ pub(crate) struct Rule {
     pub(crate) severity: Severity,
 }
 
-/// How many blocks are searched for their own few candidates before the automaton over all forms is built: compiling it
-/// takes longer than proofreading a notice.
-const SMALL_SEARCHES: usize = 256;
+/// A block that may hold so many forms is searched for each of them: the automaton over all forms is larger than the caches of
+/// a processor, and compiling it takes longer than proofreading a notice.
+const FEW: usize = 8;
 
 /// What a rule found in a block, before guards, overlaps and mentions are looked at.
 #[derive(Clone, Debug)]
@@ -94,7 +91,6 @@ impl Linter {
             entries: lexicon.shared().to_vec(),
             index: lexicon.index(),
             automaton: OnceLock::new(),
-            small_searches: AtomicUsize::new(0),
             others: Rules::new(lexicon, config),
             decisions: Decisions::new(config)?,
             date: config.date,
@@ -132,7 +128,7 @@ impl Linter {
                 mut matches,
                 permitted,
             } = across.unwrap_or_default();
-            let listed = self.search(candidates.forms, folded.text(), &is_due);
+            let listed = self.search(&candidates.forms, folded.text(), &is_due);
             let listed = listed.into_iter();
             matches.extend(listed.filter(|m| !lies_in(&m.range, &permitted)));
             if others {
@@ -156,8 +152,7 @@ impl Linter {
     /// Builds now what is else built when a document first needs it, for a program that has many to come and lets nobody
     /// wait. What is found is the same.
     pub fn prepare(&self) {
-        self.all();
-        self.small_searches.store(SMALL_SEARCHES, Ordering::Relaxed);
+        self.automaton();
         self.others.prepare();
     }
 
@@ -193,104 +188,78 @@ impl Linter {
 
     /// The forbidden forms in a text in normal form that no canonical form or permitted phrase holds.
     ///
-    /// The automaton over all forms defines what matches. Until it is worth building, one over `forms`, those that the
-    /// filter cannot rule out for this text, finds the same.
+    /// The automaton over all forms defines what matches. `forms` are those that the filter cannot rule out for this text;
+    /// a few are found the same one by one.
     fn search<'l>(
-        &'l self,
-        mut forms: Vec<u32>,
-        text: &str,
-        is_due: &dyn Fn(&Rule) -> bool,
-    ) -> Vec<Match<'l>> {
-        // The filter does not see blanks.
-        forms.retain(|&form| text.contains(self.index.forms[form as usize].text(&self.entries)));
-        if forms.is_empty() {
-            Vec::new()
-        } else if self.small_searches.fetch_add(1, Ordering::Relaxed) < SMALL_SEARCHES {
-            self.search_few(&forms, text, is_due)
-        } else {
-            self.search_all(text, is_due)
-        }
-    }
-
-    fn search_few<'l>(
         &'l self,
         forms: &[u32],
         text: &str,
         is_due: &dyn Fn(&Rule) -> bool,
     ) -> Vec<Match<'l>> {
-        let permits: BTreeSet<u32> = forms
-            .iter()
-            .flat_map(|&form| self.index.permits_of(form))
-            .map(|&(_, permit)| permit)
-            .collect();
-        let strings = forms
-            .iter()
-            .map(|&form| self.index.forms[form as usize].text(&self.entries))
-            .chain(
-                permits
-                    .iter()
-                    .map(|&p| self.index.permits[p as usize].as_str()),
-            );
-        let automaton = automaton(strings);
-        let form = |pattern: usize| forms.get(pattern).map(|&form| form as usize);
-        self.collect(&automaton, text, &form, is_due)
-    }
-
-    fn all(&self) -> &AhoCorasick {
-        self.automaton.get_or_init(|| {
-            let forms = self.index.forms.iter().map(|f| f.text(&self.entries));
-            automaton(forms.chain(self.index.permits.iter().map(String::as_str)))
-        })
+        if forms.len() > FEW {
+            return self.search_all(text, is_due);
+        }
+        let found = forms.iter().flat_map(|&form| {
+            let string = self.form(form);
+            occurrences(text, string).map(move |at| (form, at..at + string.len()))
+        });
+        self.matches(found, text, is_due)
     }
 
     fn search_all<'l>(&'l self, text: &str, is_due: &dyn Fn(&Rule) -> bool) -> Vec<Match<'l>> {
-        let all = self.all();
-        let form = |pattern: usize| (pattern < self.index.forms.len()).then_some(pattern);
-        self.collect(all, text, &form, is_due)
+        let found = self.automaton().find_overlapping_iter(text);
+        let found = found.map(|m| (m.pattern().as_u32(), m.range()));
+        self.matches(found, text, is_due)
     }
 
-    /// Runs an automaton whose first patterns are forms, as `form` numbers them, and whose others are permits.
-    fn collect<'l>(
+    fn automaton(&self) -> &AhoCorasick {
+        self.automaton.get_or_init(|| {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .build(self.index.forms.iter().map(|f| f.text(&self.entries)))
+                .expect("forms are counted in 32 bits when the linter is made")
+        })
+    }
+
+    fn form(&self, nth: u32) -> &str {
+        self.index.forms[nth as usize].text(&self.entries)
+    }
+
+    /// The matches of rules that are on and due, of forms that were found.
+    fn matches<'l>(
         &'l self,
-        automaton: &AhoCorasick,
+        found: impl Iterator<Item = (u32, Range<usize>)>,
         text: &str,
-        form: &dyn Fn(usize) -> Option<usize>,
         is_due: &dyn Fn(&Rule) -> bool,
     ) -> Vec<Match<'l>> {
-        let mut matches = Vec::new();
-        let mut permitted: Vec<Range<usize>> = Vec::new();
-        for found in automaton.find_overlapping_iter(text) {
-            let Some(form) = form(found.pattern().as_usize()) else {
-                permitted.push(found.range());
-                continue;
-            };
-            let form = &self.index.forms[form];
-            let Some(rule) = &self.rules[form.entry as usize] else {
-                continue;
-            };
-            if is_due(rule) {
-                matches.push(Match {
-                    rule,
-                    range: found.range(),
-                    found: Cow::Borrowed(&rule.entry.forbidden[form.nth as usize]),
-                    suggestions: Cow::Borrowed(&rule.entry.canonical),
-                    message: None,
-                    priority: LISTED,
-                });
-            }
-        }
-        // Of the phrases that start at or before a form, one that reaches far enough holds it.
-        permitted.sort_by_key(|p| p.start);
-        let mut reach = 0;
-        for phrase in &mut permitted {
-            reach = reach.max(phrase.end);
-            phrase.end = reach;
-        }
-        matches.retain(|m| {
-            let before = permitted.partition_point(|p| p.start <= m.range.start);
-            before == 0 || permitted[before - 1].end < m.range.end
+        let matches = found.filter_map(|(nth, range)| {
+            let form = &self.index.forms[nth as usize];
+            let rule = self.rules[form.entry as usize].as_ref()?;
+            let stands = is_due(rule) && !self.is_permitted(nth, text, &range);
+            stands.then(|| Match {
+                rule,
+                range,
+                found: Cow::Borrowed(&rule.entry.forbidden[form.nth as usize]),
+                suggestions: Cow::Borrowed(&rule.entry.canonical),
+                message: None,
+                priority: LISTED,
+            })
         });
-        matches
+        matches.collect()
+    }
+
+    /// Whether a canonical form or a permitted phrase holds a form that stands at `range`.
+    fn is_permitted(&self, form: u32, text: &str, range: &Range<usize>) -> bool {
+        let string = &text[range.clone()];
+        self.index.permits_of(form).iter().any(|&(_, permit)| {
+            let phrase = self.index.permits[permit as usize].as_str();
+            occurrences(phrase, string).any(|before| {
+                let start = range.start.checked_sub(before);
+                let around = start.and_then(|start| text.get(start..));
+                around.is_some_and(|text| text.starts_with(phrase))
+            })
+        })
     }
 }
 
@@ -330,12 +299,14 @@ fn lies_in(range: &Range<usize>, others: &[Range<usize>]) -> bool {
         .any(|o| o.start <= range.start && range.end <= o.end)
 }
 
-fn automaton<'a>(strings: impl Iterator<Item = &'a str>) -> AhoCorasick {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(strings)
-        .expect("forms are counted in 32 bits when the linter is made")
+/// Where a string stands in a text, overlapping itself or not.
+fn occurrences(text: &str, string: &str) -> impl Iterator<Item = usize> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + text.get(from..)?.find(string)?;
+        from = at + text[at..].chars().next().map_or(1, char::len_utf8);
+        Some(at)
+    })
 }
 
 #[cfg(test)]
@@ -370,7 +341,7 @@ mod tests {
     fn found(pairs: &[(&str, &str)], text: &str) -> Vec<String> {
         let linter = Linter::new(&lexicon(pairs), &Config::default()).unwrap();
         let folded = fold(text);
-        let matches = linter.search(candidates(&linter, text), folded.text(), &|_| true);
+        let matches = linter.search(&candidates(&linter, text), folded.text(), &|_| true);
         let matches = resolve::settle(matches, &folded);
         matches
             .iter()
@@ -415,7 +386,7 @@ mod tests {
         prop::collection::vec(character(), len).prop_map(String::from_iter)
     }
 
-    /// Filter, small automaton and automaton over everything find the same.
+    /// What is searched for one by one and the automaton over all forms find the same.
     fn check_filter(linter: &Linter, text: &str) -> std::result::Result<(), TestCaseError> {
         let folded = fold(text);
         let ranges = |matches: Vec<Match<'_>>| {
@@ -430,7 +401,7 @@ mod tests {
         let candidates = candidates(linter, text);
         prop_assert_eq!(
             &all,
-            &ranges(linter.search(candidates, folded.text(), &|_| true))
+            &ranges(linter.search(&candidates, folded.text(), &|_| true))
         );
         Ok(())
     }

@@ -2,8 +2,6 @@
 //! thousands of guards would take minutes.
 
 use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicUsize;
 
 use jiff::civil::Date;
 
@@ -72,13 +70,8 @@ impl Linter {
         let others = others.filter(|(_, permit)| permits[*permit as usize] != phrase);
         let others = others.copied().collect();
         let all = std::mem::replace(&mut index.permitted, others);
-        // The automaton over all forms knows the phrase, so the few blocks are searched without it.
-        let automaton = std::mem::replace(&mut self.automaton, OnceLock::new());
-        let searches = std::mem::replace(&mut self.small_searches, AtomicUsize::new(0));
         let found = judge(self);
         Arc::make_mut(&mut self.index).permitted = all;
-        self.automaton = automaton;
-        self.small_searches = searches;
         found
     }
 }
