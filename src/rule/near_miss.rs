@@ -384,6 +384,10 @@ impl<'t> Around<'t> {
         let at_end = i == 0 || i + 1 == len;
         let reads = match class {
             Class::Other if is_particle(found) || self.names_place(i) => true,
+            // 穆棱市市容和环境卫生管理条例
+            Class::Sound | Class::Shape if i == 0 && self.names_place(i) => {
+                self.before.is_some_and(is_han)
+            }
             Class::Other if self.is_single(i) => self.one_reads(i, MAYBE, MAYBE),
             Class::Other if len < 8 => {
                 // 科教兴农战略
